@@ -1,0 +1,81 @@
+import type { FastifyInstance } from 'fastify';
+import { type Logger, pino } from 'pino';
+import type { Config } from './config.ts';
+import { addAccountApi } from './http/account.ts';
+import { addDocuments } from './http/documents.ts';
+import { KeyUse } from './http/key-use.ts';
+import { rateLimiter } from './http/rate-limit.ts';
+import { createServer } from './http/server.ts';
+import { addServiceRoutes } from './http/service.ts';
+import { createMetrics } from './metrics.ts';
+import { type Database, openDatabase } from './store/database.ts';
+
+/** A started server. */
+export interface App extends AsyncDisposable {
+  /** `http://HOST:PORT` as it really listens. */
+  readonly address: string;
+  readonly database: Database;
+}
+
+export interface AppOptions {
+  readonly config: Config;
+  readonly logger?: Logger;
+  /** Epoch milliseconds; the system's clock unless a test brings its own. */
+  readonly now?: () => number;
+}
+
+/** How long a stop waits for requests that run. */
+const STOP_MS_MAX = 10_000;
+
+/** Puts the parts together and listens: the only place that knows them all. */
+export async function startApp({ config, logger = createLogger(config), now = Date.now }: AppOptions): Promise<App> {
+  const database = await openDatabase({ dataDirectory: config.dataDirectory });
+  await database.migrate();
+  const metrics = createMetrics();
+  const keyUse = new KeyUse(database, now, (error) => logger.warn({ err: error }, 'could not note the use of keys'));
+  const limit = config.rateLimit === null ? null : rateLimiter(config.rateLimit, now);
+  let isStopping = false;
+  let address = '';
+  const context = {
+    database,
+    now,
+    metrics,
+    publicUrl: () => config.publicUrl ?? address,
+    isStopping: () => isStopping,
+    admit: (account: Parameters<KeyUse['note']>[0]) => {
+      limit?.(account);
+      keyUse.note(account);
+    },
+  };
+  const server = createServer({ logger, metrics });
+  addAccountApi(server, context);
+  addServiceRoutes(server, context);
+  addDocuments(server, context);
+  address = await server.listen({ host: config.host, port: config.port });
+  logger.info({ address }, 'listening');
+  return {
+    address,
+    database,
+    async [Symbol.asyncDispose]() {
+      isStopping = true;
+      await closeWithin(server, STOP_MS_MAX);
+      await keyUse[Symbol.asyncDispose]();
+      await database[Symbol.asyncDispose]();
+      logger.info('stopped');
+    },
+  };
+}
+
+/** Lets running requests finish; cuts off what takes longer than `ms`. */
+async function closeWithin(server: FastifyInstance, ms: number): Promise<void> {
+  const timer = setTimeout(() => server.server.closeAllConnections(), ms);
+  await server.close();
+  clearTimeout(timer);
+}
+
+/** Structured logs on stderr, so that stdout holds only what a caller of the command reads. */
+export function createLogger(config: Config): Logger {
+  const destination = pino.destination({ dest: 2, sync: false, minLength: 4_096 });
+  setInterval(() => destination.flush(), 500).unref();
+  return pino({ level: config.logLevel, base: null }, destination);
+}

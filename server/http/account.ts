@@ -1,0 +1,19 @@
+import { listClusters } from '@rollcall/contract/clusters.ts';
+import { listCompletions } from '@rollcall/contract/completions.ts';
+import { batchDeactivateUsers, batchUpsertUsers, listUsers } from '@rollcall/contract/users.ts';
+import type { FastifyInstance } from 'fastify';
+import { handleBatchDeactivateUsers, handleBatchUpsertUsers } from './batch-users.ts';
+import type { DoorContext } from './context.ts';
+import { handleListClusters } from './list-clusters.ts';
+import { handleListCompletions } from './list-completions.ts';
+import { handleListUsers } from './list-users.ts';
+import { type Admission, addOperation } from './pipeline.ts';
+
+/** The Account API. */
+export function addAccountApi(app: FastifyInstance, context: DoorContext & { readonly admit: Admission }): void {
+  addOperation(app, context, listClusters, handleListClusters);
+  addOperation(app, context, listCompletions, handleListCompletions);
+  addOperation(app, context, listUsers, handleListUsers);
+  addOperation(app, context, batchUpsertUsers, handleBatchUpsertUsers);
+  addOperation(app, context, batchDeactivateUsers, handleBatchDeactivateUsers);
+}

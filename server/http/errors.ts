@@ -1,0 +1,71 @@
+import { type ErrorCode, errorCatalog } from '@rollcall/contract/errors.ts';
+import type { ErrorBody } from '@rollcall/contract/shapes.ts';
+import type { FastifyError } from 'fastify';
+import { Refusal } from '../domain/refusal.ts';
+import { StorageBusyError, StorageFullError } from '../store/dialect.ts';
+
+/** An error as it goes out: status, headers and the contract's envelope. */
+export interface ErrorAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: ErrorBody;
+}
+
+/** The envelope of the contract for a code (contract: Errors). */
+export function errorAnswer(
+  code: ErrorCode,
+  message: string,
+  requestId: string,
+  details: Readonly<Record<string, unknown>> = {},
+): ErrorAnswer {
+  const { status } = errorCatalog[code];
+  return {
+    status,
+    headers: errorHeaders(code, details),
+    body: { success: false, error: { message, metadata: { code, requestId, ...details } }, data: null },
+  };
+}
+
+function errorHeaders(code: ErrorCode, details: Readonly<Record<string, unknown>>): Record<string, string> {
+  if (code === 'unauthorized') return CHALLENGE;
+  if (code === 'rate_limited') return { 'retry-after': String(details.retryAfter ?? 1) };
+  if (code === 'unavailable') return { 'retry-after': '5' };
+  if (code === 'method_not_allowed') return { allow: String(details.allow) };
+  return {};
+}
+
+const CHALLENGE = { 'www-authenticate': 'Bearer realm="Rollcall"' };
+
+/** What fastify and Node's parser say about a request, in the contract's words. */
+const FRAMEWORK_ERRORS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: [
+    'unsupported_media_type',
+    'The body must be JSON. Send "Content-Type: application/json".',
+  ],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: [
+    'invalid_request',
+    'The body is not as long as Content-Length says. Send it again.',
+  ],
+  FST_ERR_CTP_BODY_TOO_LARGE: ['payload_too_large', 'The body is larger than 1 MiB. Send fewer users in one request.'],
+  FST_ERR_BAD_URL: ['invalid_request', 'The path is not valid percent-encoded UTF-8.'],
+  FST_ERR_MAX_PARAM_LENGTH: ['not_found', 'There is nothing at this address. The operations are listed at /docs.'],
+  ECONNRESET: ['invalid_request', 'The connection was closed before the request was complete.'],
+};
+
+/** The one place where errors become answers; what is not the caller's doing is `internal` and says no more than that. */
+export function toErrorAnswer(error: unknown, requestId: string): ErrorAnswer {
+  if (error instanceof Refusal) return errorAnswer(error.code, error.message, requestId, error.details);
+  if (error instanceof StorageBusyError) {
+    return errorAnswer('unavailable', 'The database is busy. Nothing was written; try again.', requestId);
+  }
+  if (error instanceof StorageFullError) {
+    return errorAnswer('insufficient_storage', 'The disk is full. Nothing was written; try again later.', requestId);
+  }
+  const known = FRAMEWORK_ERRORS[(error as FastifyError).code ?? ''];
+  if (known) return errorAnswer(known[0], known[1], requestId);
+  return errorAnswer(
+    'internal',
+    'Something went wrong on our side. Quote the request id when you report it.',
+    requestId,
+  );
+}

@@ -1,0 +1,36 @@
+import type { Cluster, listClusters } from '@rollcall/contract/clusters.ts';
+import { type ClusterWithModule, listClusters as readClusters } from '../store/clusters.ts';
+import type { Handler } from './context.ts';
+
+/** GET /v1/clusters: the clusters in order of creation, all in one answer. */
+export const handleListClusters: Handler<typeof listClusters> = async (call) => {
+  const { account, database, query } = call;
+  const { from, to } = query;
+  return {
+    contentType: 'application/json; charset=utf-8',
+    version: `clusters ${account.organization} ${account.clustersVersion} ${call.publicUrl()} ${JSON.stringify(query)}`,
+    body: async () => {
+      const clusters = await readClusters(account.organization, database.reader, { from, to });
+      const items = clusters.map((cluster) => present(cluster, call.publicUrl()));
+      return JSON.stringify({ success: true, data: { items, total: items.length } });
+    },
+  };
+};
+
+function present({ id, module, selfRegistration }: ClusterWithModule, publicUrl: string): Cluster {
+  return {
+    clusterId: id,
+    moduleId: module.id,
+    moduleName: module.name,
+    moduleCategory: module.category,
+    moduleThumbnailUrl: module.thumbnailUrl,
+    moduleDescription: module.description,
+    duration: module.durationMinutes,
+    ...(selfRegistration && { iframeCode: embedCode(`${publicUrl}/embed/${id}`) }),
+  };
+}
+
+/** The contract's embed code of a sign-up form. */
+function embedCode(address: string): string {
+  return `<iframe src="${address}" width="100%" height="100%"></iframe>`;
+}

@@ -1,0 +1,117 @@
+import type { listCompletions } from '@rollcall/contract/completions.ts';
+import { readCursor, writeCursor } from '../domain/cursor.ts';
+import {
+  type CompletionChunk,
+  type CompletionFilter,
+  lastCompletionChange,
+  streamCompletions,
+} from '../store/completions.ts';
+import { completionCsv } from './completion-csv.ts';
+import type { Call, Handler, StreamedBody } from './context.ts';
+
+/** GET /v1/completions as a JSON array, NDJSON or CSV; streamed, so that memory stays flat whatever its length. */
+export const handleListCompletions: Handler<typeof listCompletions> = async (call) => {
+  const { account, query } = call;
+  const format = chooseFormat(call.header('accept'));
+  const filter = completionFilter(call);
+  return {
+    contentType: CONTENT_TYPES[format],
+    version: `completions ${account.organization} ${account.completionsVersion} ${JSON.stringify(query)}`,
+    body: () => openBody(call, filter, format),
+  };
+};
+
+/** The cursor is read on the same snapshot as the records, so that no change is missed or seen twice. */
+async function openBody(call: Call, filter: CompletionFilter, format: Format): Promise<StreamedBody> {
+  const { organization } = call.account;
+  const snapshot = await call.database.snapshot();
+  const change = await lastCompletionChange(organization, snapshot.connection);
+  const separator = format === 'json' ? ',' : '\n';
+  return {
+    headers: { 'x-next-cursor': writeCursor(organization, change) },
+    chunks: FORMATS[format](counted(call, streamCompletions(organization, snapshot.connection, filter, separator))),
+    close: async () => snapshot[Symbol.asyncDispose](),
+  };
+}
+
+async function* counted({ metrics }: Call, chunks: AsyncIterable<CompletionChunk>): AsyncGenerator<Uint8Array> {
+  for await (const { bytes, records } of chunks) {
+    metrics.completionsStreamed.inc(records);
+    yield bytes;
+  }
+}
+
+type Format = 'json' | 'ndjson' | 'csv';
+
+const CONTENT_TYPES: Readonly<Record<Format, string>> = {
+  json: 'application/json; charset=utf-8',
+  ndjson: 'application/x-ndjson; charset=utf-8',
+  csv: 'text/csv; charset=utf-8; header=present',
+};
+
+const FORMATS: Readonly<Record<Format, (chunks: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>>> = {
+  json: jsonArray,
+  ndjson: jsonLines,
+  csv: completionCsv,
+};
+
+/** The media type that Accept names first among ours; JSON where it names none (RFC 9110, section 12.5.1, may do so). */
+function chooseFormat(accept: string | undefined): Format {
+  if (!accept) return 'json';
+  let best: Format = 'json';
+  let bestWeight = 0;
+  for (const part of accept.toLowerCase().split(',')) {
+    const [type, ...parameters] = part.split(';').map((token) => token.trim());
+    const q = parameters.find((parameter) => parameter.startsWith('q='));
+    const weight = q ? Number(q.slice(2)) || 0 : 1;
+    const format = formatOf(type ?? '');
+    if (format && weight > bestWeight) {
+      best = format;
+      bestWeight = weight;
+    }
+  }
+  return best;
+}
+
+function formatOf(type: string): Format | null {
+  if (type === 'text/csv') return 'csv';
+  if (type === 'application/x-ndjson' || type === 'application/ndjson') return 'ndjson';
+  if (type === 'application/json' || type === '*/*' || type === 'application/*') return 'json';
+  return null;
+}
+
+function completionFilter({ account, query }: Call<typeof listCompletions>): CompletionFilter {
+  const { from, to, clusterId, remoteUserId, changedSince } = query;
+  return {
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+    ...(clusterId !== undefined && { clusterId }),
+    ...(remoteUserId !== undefined && { remoteUserId }),
+    ...(changedSince !== undefined && { changedSince: readCursor(account.organization, changedSince) }),
+  };
+}
+
+const encoder = new TextEncoder();
+const OPEN = encoder.encode('[');
+const COMMA = encoder.encode(',');
+const CLOSE = encoder.encode(']');
+const NEWLINE = encoder.encode('\n');
+
+/** The array is closed only after the last chunk: whoever sees the bracket has everything. */
+async function* jsonArray(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let before = OPEN;
+  for await (const chunk of chunks) {
+    yield before;
+    yield chunk;
+    before = COMMA;
+  }
+  if (before === OPEN) yield OPEN;
+  yield CLOSE;
+}
+
+async function* jsonLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    yield chunk;
+    yield NEWLINE;
+  }
+}

@@ -1,0 +1,124 @@
+import { STATUS_CODES } from 'node:http';
+import { limits } from '@rollcall/contract/limits.ts';
+import fastify, { type ConnectionError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { Refusal } from '../domain/refusal.ts';
+import type { Metrics } from '../metrics.ts';
+import { type ErrorAnswer, errorAnswer, toErrorAnswer } from './errors.ts';
+
+/** A request must be complete within this time, its headers sooner (slowloris). */
+const REQUEST_MS_MAX = 30_000;
+const HEADERS_MS_MAX = 10_000;
+/** A connection on which nothing moves is closed, so that stalled readers give their snapshot back. */
+const IDLE_MS_MAX = 60_000;
+const KEEP_ALIVE_MS = 65_000;
+
+/** The HTTP server with all that is common to every route: limits, request ids, envelopes of errors, log and metrics. */
+export function createServer({ logger, metrics }: { logger: Logger; metrics: Metrics }): FastifyInstance {
+  const app = fastify({
+    logger: false,
+    genReqId: requestIds(),
+    requestIdHeader: false,
+    bodyLimit: limits.bodyBytesMax,
+    requestTimeout: REQUEST_MS_MAX,
+    connectionTimeout: IDLE_MS_MAX,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    http: { headersTimeout: HEADERS_MS_MAX, connectionsCheckingInterval: 1_000 },
+    exposeHeadRoutes: false,
+    forceCloseConnections: 'idle',
+    routerOptions: { querystringParser: () => ({}) },
+    frameworkErrors: (error, request, reply) => sendError(error, request, reply),
+    clientErrorHandler: answerBrokenRequest,
+  });
+  app.decorateRequest('account', null);
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
+  });
+  app.addHook('onResponse', async (request, reply) => record(request, reply, logger, metrics));
+  app.setErrorHandler((error, request, reply) => {
+    if (!(error instanceof Refusal) && !isClientError(error))
+      logger.error({ err: error, requestId: request.id }, 'error');
+    return sendError(error, request, reply);
+  });
+  app.setNotFoundHandler((request) => {
+    throw notFound(app, request);
+  });
+  return app;
+}
+
+function isClientError(error: unknown): boolean {
+  return toErrorAnswer(error, '').status < 500;
+}
+
+function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { status, headers, body } = toErrorAnswer(error, request.id);
+  return reply
+    .code(status)
+    .headers({ ...headers, 'x-request-id': request.id, 'cache-control': 'no-store' })
+    .type('application/json; charset=utf-8')
+    .send(JSON.stringify(body));
+}
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+
+/** 405 with Allow where the path answers other methods, else 404. */
+function notFound(app: FastifyInstance, request: FastifyRequest): Refusal {
+  const path = request.url.split('?', 1)[0] ?? '';
+  const allowed = METHODS.filter((method) => app.findRoute({ method, url: path }) !== null);
+  if (allowed.length === 0) {
+    return new Refusal('not_found', 'There is nothing at this address. The operations are listed at /docs.');
+  }
+  const allow = allowed.join(', ');
+  return new Refusal('method_not_allowed', `This address does not answer ${request.method}, only ${allow}.`, { allow });
+}
+
+/** One line and one observation a request; the path without its query, which may hold people's addresses. */
+function record(request: FastifyRequest, reply: FastifyReply, logger: Logger, metrics: Metrics): void {
+  const { method } = request;
+  const route = request.routeOptions.url ?? 'none';
+  const status = reply.statusCode;
+  metrics.requestSeconds.observe({ route, method, status }, reply.elapsedTime / 1_000);
+  logger.info(
+    {
+      requestId: request.id,
+      method,
+      route,
+      status,
+      ms: Math.round(reply.elapsedTime * 1_000) / 1_000,
+      organization: request.account?.organization,
+      key: request.account?.keyId,
+    },
+    'request',
+  );
+}
+
+/** Unique over restarts, short, and made without asking for random bytes each time. */
+function requestIds(): () => string {
+  const start = Date.now().toString(36);
+  let count = 0;
+  return () => `req_${start}${(count++).toString(36).padStart(6, '0')}`;
+}
+
+/** What never became a request (broken HTTP, headers too long, too slow) is answered in the envelope too. */
+function answerBrokenRequest(error: ConnectionError, socket: import('node:net').Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const { status, body } = brokenRequest(error.code);
+  const text = JSON.stringify(body);
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json; charset=utf-8\r\n` +
+      `Content-Length: ${Buffer.byteLength(text)}\r\nX-Request-Id: ${body.error.metadata.requestId}\r\nConnection: close\r\n\r\n${text}`,
+  );
+}
+
+const brokenRequestIds = requestIds();
+
+function brokenRequest(code: string): ErrorAnswer {
+  const id = brokenRequestIds();
+  if (code === 'HPE_HEADER_OVERFLOW')
+    return errorAnswer('headers_too_large', 'The headers are longer than 16 KiB.', id);
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
+    return errorAnswer('request_timeout', 'The request took too long to arrive.', id);
+  return errorAnswer('invalid_request', 'This is not a valid HTTP/1.1 request.', id);
+}

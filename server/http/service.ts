@@ -1,0 +1,20 @@
+import type { FastifyInstance } from 'fastify';
+import type { DoorContext } from './context.ts';
+
+/** What operators and their machines ask for: liveness, readiness, metrics. No key, nothing of any organization. */
+export function addServiceRoutes(app: FastifyInstance, context: DoorContext & { readonly isStopping: () => boolean }) {
+  app.get('/healthz', async () => ({ status: 'ok' }));
+  app.get('/readyz', async (_request, reply) => {
+    if (context.isStopping()) return reply.code(503).header('retry-after', '5').send({ status: 'stopping' });
+    try {
+      await context.database.check();
+      return { status: 'ok' };
+    } catch {
+      return reply.code(503).header('retry-after', '5').send({ status: 'database unavailable' });
+    }
+  });
+  app.get('/metrics', async (_request, reply) => {
+    const { registry } = context.metrics;
+    return reply.header('content-type', registry.contentType).send(await registry.metrics());
+  });
+}

@@ -1,0 +1,44 @@
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+
+/** What /metrics shows, in Prometheus' form. Labels never hold anything that grows without bound. */
+export interface Metrics {
+  readonly registry: Registry;
+  readonly requestSeconds: Histogram<'route' | 'method' | 'status'>;
+  readonly batchSize: Histogram<'operation'>;
+  readonly usersWritten: Counter<'change'>;
+  readonly completionsStreamed: Counter;
+}
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  return {
+    registry,
+    requestSeconds: new Histogram({
+      name: 'rollcall_http_request_duration_seconds',
+      help: 'Time from a request to the end of its answer.',
+      labelNames: ['route', 'method', 'status'],
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+      registers,
+    }),
+    batchSize: new Histogram({
+      name: 'rollcall_batch_items',
+      help: 'Items in a batch of users.',
+      labelNames: ['operation'],
+      buckets: [1, 2, 5, 10, 20, 50, 100, 150, 200],
+      registers,
+    }),
+    usersWritten: new Counter({
+      name: 'rollcall_users_written_total',
+      help: 'Users created or updated by batches.',
+      labelNames: ['change'],
+      registers,
+    }),
+    completionsStreamed: new Counter({
+      name: 'rollcall_completions_streamed_total',
+      help: 'Completion records streamed to clients.',
+      registers,
+    }),
+  };
+}

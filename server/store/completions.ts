@@ -1,0 +1,192 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Connection, Transaction } from './database.ts';
+import { joinedBytes, jsonValues } from './dialect.ts';
+import { nextVersion } from './organizations.ts';
+import { prepared } from './prepared.ts';
+import type { OrganizationId } from './tables.ts';
+
+/** Records read at once: few enough that the event loop's turns stay short, enough that a turn pays. */
+const CHUNK_RECORDS = 128;
+
+/** Which completions to stream; times are epoch milliseconds, compared with the session's scheduled start. */
+export interface CompletionFilter {
+  readonly from?: number;
+  readonly to?: number;
+  readonly clusterId?: string;
+  readonly remoteUserId?: string;
+  /** Only records whose hash is newer than this change; they come in the order of their changes. */
+  readonly changedSince?: number;
+}
+
+/** A completion to be written. */
+export interface CompletionRecord {
+  readonly id: string;
+  readonly registrationId: string;
+  readonly sessionId: string;
+  readonly clusterId: string;
+  readonly userId: string;
+  readonly remoteUserId: string | null;
+  readonly scheduledStartAt: number;
+  /** The record as the contract shows it (JSON). */
+  readonly document: string;
+}
+
+/** Wide enough for the year 9999 in milliseconds; an offset keeps times before 1970 in order. */
+const SORT_DIGITS = 16;
+const SORT_OFFSET = 1e14;
+
+/** Scheduled start, then id, as one text that sorts as the contract orders completions. */
+function sortKey(scheduledStartAt: number, id = ''): string {
+  return String(scheduledStartAt + SORT_OFFSET).padStart(SORT_DIGITS, '0') + id;
+}
+
+interface Range {
+  organization: OrganizationId;
+  after: string | number;
+  from: string;
+  to: string;
+  clusterId: string;
+  remoteUserId: string;
+}
+
+/** One statement a chunk: its records' bytes, and the key after which the next chunk begins. */
+function chunkQuery(filter: CompletionFilter, separator: string) {
+  const order = filter.changedSince === undefined ? 'sort_key' : 'change';
+  return prepared<Range>((db, parameter) =>
+    db
+      .selectFrom((outer) => {
+        let chunk = outer
+          .selectFrom('completions')
+          .select(['document', `${order} as key`])
+          .where('organization_id', '=', parameter('organization'))
+          .where(order, '>', parameter('after'));
+        if (order === 'change' && filter.from !== undefined) chunk = chunk.where('sort_key', '>', parameter('from'));
+        if (filter.to !== undefined) chunk = chunk.where('sort_key', '<', parameter('to'));
+        if (filter.clusterId !== undefined) chunk = chunk.where('cluster_id', '=', parameter('clusterId'));
+        if (filter.remoteUserId !== undefined) chunk = chunk.where('remote_user_id', '=', parameter('remoteUserId'));
+        return chunk.orderBy(order).limit(CHUNK_RECORDS).as('chunk');
+      })
+      .select(({ ref, fn }) => [
+        joinedBytes(ref('chunk.document'), separator).as('bytes'),
+        fn.max('chunk.key').as('last'),
+        fn.countAll<number>().as('records'),
+      ]),
+  );
+}
+
+/** A stretch of the answer: documents joined by the separator, in UTF-8. */
+export interface CompletionChunk {
+  readonly bytes: Uint8Array;
+  readonly records: number;
+}
+
+/**
+ * The documents of the completions that pass the filter, joined by `separator`, a chunk at a time. Ordered by
+ * scheduled start and id; with `changedSince` by change. Run it on a snapshot: chunks are separate reads. Between two
+ * chunks the event loop gets a turn, however fast the reader is.
+ */
+export async function* streamCompletions(
+  organization: OrganizationId,
+  connection: Connection,
+  filter: CompletionFilter,
+  separator: string,
+): AsyncGenerator<CompletionChunk> {
+  const query = chunkQuery(filter, separator);
+  const from = filter.from === undefined ? '' : sortKey(filter.from);
+  let after: string | number = filter.changedSince ?? from;
+  for (;;) {
+    const row = await connection.row(query, {
+      organization,
+      after,
+      from,
+      to: filter.to === undefined ? '' : sortKey(filter.to),
+      clusterId: filter.clusterId ?? '',
+      remoteUserId: filter.remoteUserId ?? '',
+    });
+    const [bytes, last, records] = row as [Uint8Array, string | number | null, number];
+    if (last === null) return;
+    yield { bytes, records };
+    after = last;
+    await nextTurn();
+  }
+}
+
+/** The number of the organization's latest change to a completion: what a cursor of `changedSince` holds. */
+export async function lastCompletionChange(organization: OrganizationId, connection: Connection): Promise<number> {
+  const row = await connection.kysely
+    .selectFrom('organizations')
+    .select('completions_change_last')
+    .where('id', '=', organization)
+    .executeTakeFirstOrThrow();
+  return Number(row.completions_change_last);
+}
+
+const documentsOf = prepared<{ organization: OrganizationId; registrations: string }>((db, parameter) =>
+  db
+    .selectFrom('completions')
+    .select(['registration_id', 'document'])
+    .where('organization_id', '=', parameter('organization'))
+    .where('registration_id', 'in', jsonValues(parameter('registrations'))),
+);
+
+type Binding = Record<
+  'organization' | 'sortKey' | 'change' | Exclude<keyof CompletionRecord, 'scheduledStartAt'>,
+  never
+>;
+
+const upsertCompletion = prepared<Binding>((db, parameter) =>
+  db
+    .insertInto('completions')
+    .values({
+      organization_id: parameter('organization'),
+      sort_key: parameter('sortKey'),
+      id: parameter('id'),
+      registration_id: parameter('registrationId'),
+      session_id: parameter('sessionId'),
+      cluster_id: parameter('clusterId'),
+      user_id: parameter('userId'),
+      remote_user_id: parameter('remoteUserId'),
+      change: parameter('change'),
+      document: parameter('document'),
+    })
+    .onConflict((conflict) =>
+      conflict.columns(['organization_id', 'registration_id']).doUpdateSet(({ ref }) => ({
+        sort_key: ref('excluded.sort_key'),
+        remote_user_id: ref('excluded.remote_user_id'),
+        change: ref('excluded.change'),
+        document: ref('excluded.document'),
+      })),
+    ),
+);
+
+/** Writes records, one for each registration; those that stand there already unchanged are left alone and not answered. */
+export async function writeCompletions(
+  organization: OrganizationId,
+  transaction: Transaction,
+  records: readonly CompletionRecord[],
+  now: number,
+): Promise<CompletionRecord[]> {
+  const registrations = JSON.stringify(records.map((record) => record.registrationId));
+  const rows = await transaction.rows(documentsOf, { organization, registrations });
+  const known = new Map(rows as [string, string][]);
+  const changed = records.filter((record) => known.get(record.registrationId) !== record.document);
+  if (changed.length === 0) return changed;
+  const last = await transaction.kysely
+    .updateTable('organizations')
+    .set(({ eb, ref }) => ({
+      completions_change_last: eb(ref('completions_change_last'), '+', changed.length),
+      completions_version: nextVersion('completions_version', now),
+    }))
+    .where('id', '=', organization)
+    .returning('completions_change_last')
+    .executeTakeFirstOrThrow();
+  const first = Number(last.completions_change_last) - changed.length + 1;
+  const bindings = changed.map((record, index) => ({
+    ...record,
+    organization,
+    sortKey: sortKey(record.scheduledStartAt, record.id),
+    change: first + index,
+  }));
+  await transaction.runMany(upsertCompletion, bindings as never[]);
+  return changed;
+}

@@ -1,0 +1,51 @@
+import type { Kysely } from 'kysely';
+import type { PreparedQuery, Value } from './prepared.ts';
+import { openSqlite } from './sqlite.ts';
+import type { Tables } from './tables.ts';
+
+/** A place to run statements: the shared reading connection, a transaction, or a snapshot. */
+export interface Connection {
+  readonly kysely: Kysely<Tables>;
+  /** All rows of a prepared query, each an array in the order of its columns. */
+  rows<P extends object>(query: PreparedQuery<P>, parameters: P): Promise<Value[][]>;
+  /** The first row of a prepared query. */
+  row<P extends object>(query: PreparedQuery<P>, parameters: P): Promise<Value[] | undefined>;
+  /** Runs one prepared statement for each set of parameters. */
+  runMany<P extends object>(query: PreparedQuery<P>, sets: readonly P[]): Promise<void>;
+}
+
+/** Inside a transaction: reads what it wrote, and is gone or there as a whole. */
+export interface Transaction extends Connection {
+  readonly writes: true;
+}
+
+export interface Database extends AsyncDisposable {
+  /** Reads outside a transaction; never waits for a writer. */
+  readonly reader: Connection;
+  /**
+   * Runs `work` in a transaction that is durable on disk once the promise resolves; anything it throws undoes all of it.
+   * On SQLite transactions run one after the other, and those that wait are committed together.
+   * `work` must await nothing but statements of its own transaction.
+   */
+  transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
+  /** A view of one moment for a long read, on a connection of its own; give it back by disposing it. */
+  snapshot(): Promise<Snapshot>;
+  /** Brings the tables up to date; several processes may call it at once. */
+  migrate(): Promise<void>;
+  /** Throws if the database does not answer. */
+  check(): Promise<void>;
+}
+
+export interface Snapshot extends AsyncDisposable {
+  readonly connection: Connection;
+}
+
+export interface DatabaseOptions {
+  /** Directory of the SQLite file; made if it is not there. */
+  readonly dataDirectory: string;
+}
+
+/** Opens the engine that the options name. */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  return openSqlite(options.dataDirectory);
+}

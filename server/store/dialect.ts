@@ -1,0 +1,50 @@
+import { type Expression, type RawBuilder, sql } from 'kysely';
+
+/** Another process holds the database longer than we wait: the caller may try again. */
+export class StorageBusyError extends Error {
+  override readonly name = 'StorageBusyError';
+}
+
+/** The disk is full: nothing was written, reads go on. */
+export class StorageFullError extends Error {
+  override readonly name = 'StorageFullError';
+}
+
+/** SQLite's primary result codes are the low byte of the extended ones. */
+const SQLITE_BUSY = 5;
+const SQLITE_LOCKED = 6;
+const SQLITE_FULL = 13;
+
+function primaryCode(error: unknown): number {
+  return ((error as { errcode?: number }).errcode ?? 0) & 0xff;
+}
+
+export function isBusy(error: unknown): boolean {
+  return primaryCode(error) === SQLITE_BUSY || primaryCode(error) === SQLITE_LOCKED;
+}
+
+/** Turns an engine's error code into an error that the rest of the house knows; anything else stays as it is. */
+export function storageError(error: unknown): unknown {
+  if (isBusy(error)) return new StorageBusyError('the database is busy', { cause: error });
+  if (primaryCode(error) === SQLITE_FULL) return new StorageFullError('the disk is full', { cause: error });
+  return error;
+}
+
+/** All values of a JSON array given as one text parameter: `column in ${jsonValues(parameter)}`. */
+export function jsonValues(json: string): RawBuilder<string> {
+  return sql<string>`(select value from json_each(${json}))`;
+}
+
+/**
+ * The texts of a column in the order of the rows, joined, between `head` and `tail`: one run of UTF-8 bytes that goes
+ * out as it is, without a detour through a JavaScript string. Null where there are no rows and no head or tail.
+ */
+export function joinedBytes(
+  column: Expression<string>,
+  separator: string,
+  head = '',
+  tail = '',
+): RawBuilder<Uint8Array | null> {
+  const joined = sql`group_concat(${column}, ${sql.lit(separator)})`;
+  return sql`cast(${head} || coalesce(${joined}, '') || ${tail} as blob)`;
+}

@@ -1,0 +1,51 @@
+import type { Transaction } from './database.ts';
+import { prepared } from './prepared.ts';
+import type { OrganizationId } from './tables.ts';
+
+/** Something that happened, to be written with the change itself. */
+export interface NewEvent {
+  /** For example `users.created`. */
+  readonly type: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+const nextNumber = prepared<{ organization: OrganizationId; count: number }>((db, parameter) =>
+  db
+    .updateTable('organizations')
+    .set(({ eb, ref }) => ({ events_last: eb(ref('events_last'), '+', parameter('count')) }))
+    .where('id', '=', parameter('organization'))
+    .returning('events_last'),
+);
+
+const insertEvent = prepared<{ organization: OrganizationId; number: number; type: string; data: string; at: number }>(
+  (db, parameter) =>
+    db.insertInto('events').values({
+      organization_id: parameter('organization'),
+      number: parameter('number'),
+      type: parameter('type'),
+      data: parameter('data'),
+      created_at: parameter('at'),
+    }),
+);
+
+/** Writes events in the transaction of what they tell; their numbers follow each other without gaps per organization. */
+export async function insertEvents(
+  organization: OrganizationId,
+  transaction: Transaction,
+  events: readonly NewEvent[],
+  now: number,
+): Promise<void> {
+  if (events.length === 0) return;
+  const row = await transaction.row(nextNumber, { organization, count: events.length });
+  const first = Number(row?.[0]) - events.length + 1;
+  await transaction.runMany(
+    insertEvent,
+    events.map(({ type, data }, index) => ({
+      organization,
+      number: first + index,
+      type,
+      data: JSON.stringify(data),
+      at: now,
+    })),
+  );
+}

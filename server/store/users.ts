@@ -1,0 +1,276 @@
+import { type Expression, type SqlBool, sql } from 'kysely';
+import type { Connection, Transaction } from './database.ts';
+import { joinedBytes, jsonValues } from './dialect.ts';
+import { nextVersion } from './organizations.ts';
+import { prepared, type Value } from './prepared.ts';
+import type { OrganizationId } from './tables.ts';
+
+/** A user as stored, with the JSON document that the contract shows of it. */
+export interface StoredUser {
+  readonly position: number;
+  readonly id: string;
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly email: string | null;
+  readonly active: boolean;
+  readonly remoteId: string | null;
+  readonly document: string;
+}
+
+export interface UserFilter {
+  readonly active?: boolean;
+  readonly email?: string;
+  readonly remoteId?: string;
+  /** Epoch milliseconds; users changed at that time or later. */
+  readonly updatedSince?: number;
+}
+
+const pageBytes = prepared<{ organization: OrganizationId; from: number; to: number; head: string; tail: string }>(
+  (db, parameter) =>
+    db
+      .selectFrom((page) =>
+        page
+          .selectFrom('users')
+          .select('document')
+          .where('organization_id', '=', parameter('organization'))
+          .where('position', '>=', parameter('from'))
+          .where('position', '<', parameter('to'))
+          .orderBy('position')
+          .as('page'),
+      )
+      .select(({ ref }) => joinedBytes(ref('page.document'), ',', parameter('head'), parameter('tail')).as('bytes')),
+);
+
+/**
+ * The users at positions `from` (inclusive) to `to` (exclusive) as JSON documents joined by commas, between `head` and
+ * `tail`: UTF-8 bytes that go out as they are. Costs the same wherever the page lies.
+ */
+export async function readUsersPage(
+  organization: OrganizationId,
+  connection: Connection,
+  page: { from: number; to: number; head: string; tail: string },
+): Promise<Uint8Array> {
+  const row = await connection.row(pageBytes, { organization, ...page });
+  return row?.[0] as Uint8Array;
+}
+
+function filterConditions(filter: UserFilter): Expression<SqlBool>[] {
+  const conditions: Expression<SqlBool>[] = [];
+  if (filter.active !== undefined) conditions.push(sql<SqlBool>`active = ${filter.active ? 1 : 0}`);
+  if (filter.email !== undefined) conditions.push(sql<SqlBool>`email = ${filter.email}`);
+  if (filter.remoteId !== undefined) conditions.push(sql<SqlBool>`remote_id = ${filter.remoteId}`);
+  if (filter.updatedSince !== undefined) conditions.push(sql<SqlBool>`updated_at >= ${filter.updatedSince}`);
+  return conditions;
+}
+
+/** One page of the users that pass a filter, in order of creation, as JSON documents. */
+export async function readFilteredUsers(
+  organization: OrganizationId,
+  connection: Connection,
+  filter: UserFilter,
+  page: { offset: number; limit: number },
+): Promise<string[]> {
+  const rows = await connection.kysely
+    .selectFrom('users')
+    .select('document')
+    .where('organization_id', '=', organization)
+    .where('position', 'in', (matching) =>
+      matching
+        .selectFrom('users')
+        .select('position')
+        .where('organization_id', '=', organization)
+        .where(({ and }) => and(filterConditions(filter)))
+        .orderBy('position')
+        .limit(page.limit)
+        .offset(page.offset),
+    )
+    .orderBy('position')
+    .execute();
+  return rows.map((row) => row.document);
+}
+
+export async function countFilteredUsers(
+  organization: OrganizationId,
+  connection: Connection,
+  filter: UserFilter,
+): Promise<number> {
+  const row = await connection.kysely
+    .selectFrom('users')
+    .select(({ fn }) => fn.countAll<number>().as('total'))
+    .where('organization_id', '=', organization)
+    .where(({ and }) => and(filterConditions(filter)))
+    .executeTakeFirstOrThrow();
+  return Number(row.total);
+}
+
+function usersBy(column: 'id' | 'remote_id' | 'email') {
+  return prepared<{ organization: OrganizationId; values: string }>((db, parameter) =>
+    db
+      .selectFrom('users')
+      .select(['position', 'id', 'first_name', 'last_name', 'email', 'active', 'remote_id', 'document'])
+      .where('organization_id', '=', parameter('organization'))
+      .where(column, 'in', jsonValues(parameter('values'))),
+  );
+}
+
+const usersById = usersBy('id');
+const usersByRemoteId = usersBy('remote_id');
+const usersByEmail = usersBy('email');
+
+function fromColumns(row: Value[]): StoredUser {
+  const [position, id, firstName, lastName, email, active, remoteId, document] = row;
+  return { position, id, firstName, lastName, email, active: active === 1, remoteId, document } as StoredUser;
+}
+
+/** Every user that bears any of the given ids, remote ids or (normalized) emails: at most three statements. */
+export async function findUsersNamed(
+  organization: OrganizationId,
+  connection: Connection,
+  keys: { ids: readonly string[]; remoteIds: readonly string[]; emails: readonly string[] },
+): Promise<StoredUser[]> {
+  const found = new Map<number, StoredUser>();
+  const collect = async (query: typeof usersById, values: readonly string[]) => {
+    if (values.length === 0) return;
+    for (const row of await connection.rows(query, { organization, values: JSON.stringify(values) })) {
+      found.set(row[0] as number, fromColumns(row));
+    }
+  };
+  await collect(usersByRemoteId, keys.remoteIds);
+  await collect(usersById, keys.ids);
+  const emailsFound = new Set<string | null>();
+  for (const user of found.values()) emailsFound.add(user.email);
+  await collect(
+    usersByEmail,
+    keys.emails.filter((email) => !emailsFound.has(email)),
+  );
+  return [...found.values()];
+}
+
+/** A user to be written; `document` is its contract form. */
+export type UserRecord = StoredUser;
+
+const insertUser = prepared<Record<'organization' | keyof UserRecord | 'at', never>>((db, parameter) =>
+  db.insertInto('users').values({
+    organization_id: parameter('organization'),
+    position: parameter('position'),
+    id: parameter('id'),
+    first_name: parameter('firstName'),
+    last_name: parameter('lastName'),
+    email: parameter('email'),
+    active: parameter('active'),
+    remote_id: parameter('remoteId'),
+    document: parameter('document'),
+    created_at: parameter('at'),
+    updated_at: parameter('at'),
+  }),
+);
+
+/** Indexed columns that did not change are left out of the statement: naming them would rewrite their indexes. */
+const renameUser = prepared<Record<'organization' | keyof UserRecord | 'at', never>>((db, parameter) =>
+  db
+    .updateTable('users')
+    .set({
+      first_name: parameter('firstName'),
+      last_name: parameter('lastName'),
+      document: parameter('document'),
+      updated_at: parameter('at'),
+    })
+    .where('organization_id', '=', parameter('organization'))
+    .where('position', '=', parameter('position')),
+);
+
+const updateUser = prepared<Record<'organization' | keyof UserRecord | 'at', never>>((db, parameter) =>
+  db
+    .updateTable('users')
+    .set({
+      first_name: parameter('firstName'),
+      last_name: parameter('lastName'),
+      email: parameter('email'),
+      active: parameter('active'),
+      remote_id: parameter('remoteId'),
+      document: parameter('document'),
+      updated_at: parameter('at'),
+    })
+    .where('organization_id', '=', parameter('organization'))
+    .where('position', '=', parameter('position')),
+);
+
+function bindings(organization: OrganizationId, users: readonly UserRecord[], at: number) {
+  return users.map((user) => ({ ...user, active: user.active ? 1 : 0, organization, at })) as never[];
+}
+
+/** Writes new users; their positions continue the organization's sequence. */
+export async function insertUsers(
+  organization: OrganizationId,
+  transaction: Transaction,
+  users: readonly UserRecord[],
+  now: number,
+): Promise<void> {
+  await transaction.runMany(insertUser, bindings(organization, users, now));
+}
+
+/** Writes users of whom only names changed. */
+export async function renameUsers(
+  organization: OrganizationId,
+  transaction: Transaction,
+  users: readonly UserRecord[],
+  now: number,
+): Promise<void> {
+  await transaction.runMany(renameUser, bindings(organization, users, now));
+}
+
+/** Writes users whose emails, remote ids or activity changed. */
+export async function updateUsers(
+  organization: OrganizationId,
+  transaction: Transaction,
+  users: readonly UserRecord[],
+  now: number,
+): Promise<void> {
+  await transaction.runMany(updateUser, bindings(organization, users, now));
+}
+
+/** Frees emails and remote ids that another user takes over in the same transaction. */
+export async function releaseUserKeys(
+  organization: OrganizationId,
+  transaction: Transaction,
+  positions: readonly number[],
+): Promise<void> {
+  if (positions.length === 0) return;
+  await transaction.kysely
+    .updateTable('users')
+    .set({ email: null, remote_id: null })
+    .where('organization_id', '=', organization)
+    .where('position', 'in', positions)
+    .execute();
+}
+
+/** Where the organization's user sequence stands; read for writing, so that two batches never take the same position. */
+export async function lockUserCounters(
+  organization: OrganizationId,
+  transaction: Transaction,
+): Promise<{ total: number; active: number }> {
+  const row = await transaction.kysely
+    .selectFrom('organizations')
+    .select(['users_total', 'users_active'])
+    .where('id', '=', organization)
+    .executeTakeFirstOrThrow();
+  return { total: Number(row.users_total), active: Number(row.users_active) };
+}
+
+/** Notes the new counts and that the list of users has changed. */
+export async function setUserCounters(
+  organization: OrganizationId,
+  transaction: Transaction,
+  counters: { total: number; active: number },
+  now: number,
+): Promise<void> {
+  await transaction.kysely
+    .updateTable('organizations')
+    .set({
+      users_total: counters.total,
+      users_active: counters.active,
+      users_version: nextVersion('users_version', now),
+    })
+    .where('id', '=', organization)
+    .execute();
+}
