@@ -1,0 +1,4 @@
+import { runMain } from './remedy.js';
+import { runProgram } from './setup.js';
+
+await runMain(() => runProgram('bench/main.ts', process.argv.slice(2)));

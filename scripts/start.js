@@ -1,0 +1,4 @@
+import { runMain } from './remedy.js';
+import { runProgram } from './setup.js';
+
+await runMain(() => runProgram('server/main.ts', ['start', ...process.argv.slice(2)]));
