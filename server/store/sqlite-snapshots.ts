@@ -38,9 +38,12 @@ export class SnapshotPool {
   #giveBack(connection: SqliteConnection): void {
     connection.rollback();
     const next = this.#waiting.shift();
-    if (next) return next(connection);
+    if (next) {
+      next(connection);
+      return;
+    }
     this.#out--;
-    if (this.#closed || this.#idle) return connection.close();
-    this.#idle = connection;
+    if (this.#closed || this.#idle) connection.close();
+    else this.#idle = connection;
   }
 }
