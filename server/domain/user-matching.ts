@@ -1,0 +1,224 @@
+import type { UserRef, UserTemplate } from '@rollcall/contract/users.ts';
+import {
+  emailMissing,
+  emailTaken,
+  emailUntrusted,
+  idMismatch,
+  REF_WITHOUT_KEY,
+  refAmbiguous,
+  userUnknown,
+} from './batch-errors.ts';
+import type { PreparedRef, PreparedTemplate } from './batch-items.ts';
+import { isTrusted } from './email.ts';
+import {
+  closeRoster,
+  type Entry,
+  isSameState,
+  type KnownUser,
+  openRoster,
+  type PlannedUser,
+  place,
+  type Roster,
+  type RosterChanges,
+} from './user-roster.ts';
+
+export type { ChangedUser, KnownUser, PlannedUser } from './user-roster.ts';
+
+/** An item that the rules refused; it changed nothing. */
+export interface RefusedItem<Item> {
+  readonly ok: false;
+  /** The item as sent. */
+  readonly item: Item;
+  /** The id of the user that the item names, where there is one and the item gives no id itself. */
+  readonly id?: string;
+  /** A text that a person can act on: field, value, remedy. */
+  readonly error: string;
+}
+
+/** What came of one item. */
+export type Outcome<Item, Known extends KnownUser = KnownUser> =
+  | {
+      readonly ok: true;
+      /** The user as it stands after the whole batch: the object of `created` or `updated`, or else the known one. */
+      readonly user: PlannedUser;
+      /** The known user where the whole batch leaves it as it was, else null. */
+      readonly unchanged: Known | null;
+    }
+  | RefusedItem<Item>;
+
+/** A batch, decided: what to write, and what to answer. */
+export interface BatchPlan<Item, Known extends KnownUser = KnownUser> extends RosterChanges<Known> {
+  /** One per item, in their order. */
+  readonly outcomes: Outcome<Item, Known>[];
+}
+
+type Verdict<Item, Known extends KnownUser> = Entry<Known> | RefusedItem<Item>;
+
+function refuse<Item extends { readonly id?: string | null }>(
+  item: Item,
+  named: Entry | undefined,
+  error: string,
+): RefusedItem<Item> {
+  // An id that was sent stays as it was sent, even where the other keys name a user with another.
+  if (named === undefined || typeof item.id === 'string') return { ok: false, item, error };
+  return { ok: false, item, id: named.now.id, error };
+}
+
+function blankUser(id: string): PlannedUser {
+  return { position: null, id, firstName: '', lastName: '', email: null, active: true, remoteId: null };
+}
+
+function merge(user: PlannedUser, template: PreparedTemplate): PlannedUser {
+  return {
+    position: user.position,
+    id: user.id,
+    firstName: template.firstName ?? user.firstName,
+    lastName: template.lastName ?? user.lastName,
+    email: template.email === undefined ? user.email : template.email,
+    active: template.active ?? user.active,
+    remoteId: template.remoteId === undefined ? user.remoteId : template.remoteId,
+  };
+}
+
+function distrust(email: string | null, trustedDomains: readonly string[] | null): string | null {
+  if (trustedDomains === null) return null;
+  if (email === null) return emailMissing(trustedDomains);
+  return isTrusted(email, trustedDomains) ? null : emailUntrusted(email, trustedDomains);
+}
+
+/** Why the email found someone whom the template does not mean; null where it did not. */
+function emailConflict(
+  { remoteId, email }: PreparedTemplate,
+  byRemoteId: Entry | undefined,
+  byEmail: Entry | undefined,
+): string | null {
+  if (typeof remoteId !== 'string' || typeof email !== 'string') return null;
+  if (byEmail === undefined || byEmail === byRemoteId) return null;
+  // An email that is found alone links its user to the remoteId, unless the user already bears another.
+  if (byRemoteId === undefined && byEmail.now.remoteId === null) return null;
+  return emailTaken(email, remoteId, byEmail.now.remoteId);
+}
+
+/** Why the user found, or to be created, is not the one whose id the template gives; null where it is. */
+function idConflict(
+  { expectedId, remoteId, email }: PreparedTemplate,
+  byRemoteId: Entry | undefined,
+  byEmail: Entry | undefined,
+): string | null {
+  const found = byRemoteId ?? byEmail;
+  if (expectedId === undefined || found?.now.id === expectedId) return null;
+  const isNamedByEmail = typeof remoteId !== 'string' || (byRemoteId === undefined && byEmail !== undefined);
+  const key = isNamedByEmail ? 'email' : 'remoteId';
+  return idMismatch(expectedId, key, (isNamedByEmail ? email : remoteId) ?? '', found !== undefined);
+}
+
+function upsert<Known extends KnownUser>(
+  roster: Roster<Known>,
+  template: PreparedTemplate,
+  trustedDomains: readonly string[] | null,
+  newId: string,
+): Verdict<UserTemplate, Known> {
+  const byRemoteId = typeof template.remoteId === 'string' ? roster.byRemoteId.get(template.remoteId) : undefined;
+  const byEmail = typeof template.email === 'string' ? roster.byEmail.get(template.email) : undefined;
+  const found = byRemoteId ?? byEmail;
+  if (template.fault !== null) return refuse(template.item, found, template.fault);
+
+  const entry = found ?? { before: null, now: blankUser(newId) };
+  const next = merge(entry.now, template);
+  const error =
+    distrust(next.email, trustedDomains) ??
+    emailConflict(template, byRemoteId, byEmail) ??
+    idConflict(template, byRemoteId, byEmail);
+  if (error !== null) return refuse(template.item, found, error);
+
+  if (found === undefined || !isSameState(entry.now, next)) place(roster, entry, next);
+  return entry;
+}
+
+interface Lookup<Known extends KnownUser> {
+  readonly key: string;
+  readonly value: string;
+  readonly entry: Entry<Known> | undefined;
+}
+
+function lookUp<Known extends KnownUser>(roster: Roster<Known>, ref: PreparedRef): Lookup<Known>[] {
+  const lookups: Lookup<Known>[] = [];
+  if (ref.id !== undefined) lookups.push({ key: 'id', value: ref.id, entry: roster.byId.get(ref.id) });
+  if (ref.remoteId !== undefined) {
+    lookups.push({ key: 'remoteId', value: ref.remoteId, entry: roster.byRemoteId.get(ref.remoteId) });
+  }
+  if (ref.email !== undefined) {
+    lookups.push({ key: 'email', value: ref.email, entry: roster.byEmail.get(ref.email) });
+  }
+  return lookups;
+}
+
+function deactivate<Known extends KnownUser>(roster: Roster<Known>, ref: PreparedRef): Verdict<UserRef, Known> {
+  const lookups = lookUp(roster, ref);
+  const named = lookups.find(({ entry }) => entry !== undefined);
+  if (ref.fault !== null) return refuse(ref.item, named?.entry, ref.fault);
+  if (named?.entry === undefined) {
+    const [first] = lookups;
+    return refuse(ref.item, undefined, first === undefined ? REF_WITHOUT_KEY : userUnknown(first.key, first.value));
+  }
+  const odd = lookups.find(({ entry }) => entry !== named.entry);
+  if (odd !== undefined) {
+    const error = odd.entry === undefined ? userUnknown(odd.key, odd.value) : refAmbiguous(named, odd);
+    return refuse(ref.item, named.entry, error);
+  }
+  if (named.entry.now.active) place(roster, named.entry, { ...named.entry.now, active: false });
+  return named.entry;
+}
+
+function closePlan<Item, Known extends KnownUser>(
+  roster: Roster<Known>,
+  verdicts: readonly Verdict<Item, Known>[],
+): BatchPlan<Item, Known> {
+  const changes = closeRoster(roster);
+  const outcomes = verdicts.map((verdict): Outcome<Item, Known> => {
+    if ('error' in verdict) return verdict;
+    const { before, now } = verdict;
+    return { ok: true, user: now, unchanged: now === before ? before : null };
+  });
+  return { ...changes, outcomes };
+}
+
+/**
+ * Decides a batch upsert (contract: Identity, Fields of a template, Partial failure). The items are applied in order, each
+ * to the state that those before it left; one that is refused changes nothing.
+ *
+ * `known` is every stored user that bears a key of `batchKeys(templates)`. `trustedDomains` is null where the
+ * restriction is off; else the resulting user's email must lie in one of them. `newIds` has an id for each item, in case
+ * it creates a user.
+ *
+ * @throws RangeError when there are fewer new ids than items
+ */
+export function planUpsert<Known extends KnownUser>(batch: {
+  readonly templates: readonly PreparedTemplate[];
+  readonly known: Iterable<Known>;
+  readonly trustedDomains: readonly string[] | null;
+  readonly newIds: readonly string[];
+}): BatchPlan<UserTemplate, Known> {
+  const roster = openRoster(batch.known);
+  const verdicts = batch.templates.map((template, index) => {
+    const newId = batch.newIds[index];
+    if (newId === undefined) throw new RangeError(`${batch.templates.length} items want as many new ids`);
+    return upsert(roster, template, batch.trustedDomains, newId);
+  });
+  return closePlan(roster, verdicts);
+}
+
+/**
+ * Decides a batch deactivation (contract: Identity, Partial failure). All keys of a ref must name the same user; one who is inactive
+ * already is a success. `known` is every stored user that bears a key of `batchKeys(refs)`.
+ */
+export function planDeactivate<Known extends KnownUser>(batch: {
+  readonly refs: readonly PreparedRef[];
+  readonly known: Iterable<Known>;
+}): BatchPlan<UserRef, Known> {
+  const roster = openRoster(batch.known);
+  return closePlan(
+    roster,
+    batch.refs.map((ref) => deactivate(roster, ref)),
+  );
+}
