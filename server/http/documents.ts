@@ -1,7 +1,7 @@
 import type { OpenApiDocument } from '@rollcall/contract/openapi.ts';
 import type { FastifyInstance } from 'fastify';
 import type { DoorContext } from './context.ts';
-import { createReference } from './reference.ts';
+import { createReference, REFERENCE_PATHS } from './reference.ts';
 
 const CACHE = 'public, max-age=300';
 
@@ -20,13 +20,16 @@ export function addDocuments(app: FastifyInstance, { publicUrl }: DoorContext): 
     return reply.send(stringify(await accountDocument(publicUrl()), { aliasDuplicateObjects: false }));
   });
   let reference: Promise<FastifyInstance> | undefined;
-  app.get('/docs', async (_request, reply) => reply.redirect('/docs/', 301));
-  app.get('/docs/*', async (request, reply) => {
-    reference ??= createReference();
-    const { routing } = await reference;
-    reply.hijack();
-    routing(request.raw, reply.raw);
-  });
+  app.get('/docs', async (_request, reply) => reply.redirect('docs/', 301));
+  for (const path of REFERENCE_PATHS) {
+    app.get(path, async (request, reply) => {
+      reference ??= createReference();
+      const { routing } = await reference;
+      reply.hijack();
+      reply.raw.setHeader('x-request-id', request.id);
+      routing(request.raw, reply.raw);
+    });
+  }
 }
 
 async function accountDocument(serverUrl: string): Promise<OpenApiDocument> {

@@ -1,27 +1,42 @@
 import { hash } from 'node:crypto';
 import fastify, { type FastifyInstance } from 'fastify';
 
-/** The readable reference at `/docs`: a small app of its own, made when somebody first opens it. */
+/** A tick on a list; in the page itself, so that no browser asks for a file that is not there. */
+const ICON = `data:image/svg+xml,${encodeURIComponent(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="#1d4ed8"/><path d="m4 8.5 2.5 2.5L12 5.5" fill="none" stroke="#fff" stroke-width="2"/></svg>',
+)}`;
+
+/** What the reference answers; any other path is nothing. Below `/docs/`, so that it finds its script beside it. */
+export const REFERENCE_PATHS = ['/docs/', '/docs/js/scalar.js'] as const;
+
+/** The readable reference at `/docs/`: a small app of its own, made when somebody first opens it. */
 export async function createReference(): Promise<FastifyInstance> {
   const { default: scalar } = await import('@scalar/fastify-api-reference');
   const app = fastify();
   app.addHook('onSend', async (_request, reply, payload) => {
     reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer');
-    if (typeof payload === 'string' && String(reply.getHeader('content-type')).startsWith('text/html')) {
-      reply.header('content-security-policy', contentSecurityPolicy(payload));
-    }
-    return payload;
+    if (typeof payload !== 'string' || !String(reply.getHeader('content-type')).startsWith('text/html')) return payload;
+    reply.header('content-security-policy', contentSecurityPolicy(payload));
+    return payload
+      .replace('<html>', '<html lang="en">')
+      .replace('</head>', `  <link rel="icon" href="${ICON}" />\n  </head>`);
   });
   await app.register(scalar, {
     routePrefix: '/docs',
     configuration: {
-      url: '/openapi.json',
+      // Relative, for servers that the outside reaches below a path.
+      url: '../openapi.json',
       pageTitle: 'Rollcall Account API',
       theme: 'default',
       documentDownloadType: 'both',
-      hideClientButton: true,
-      telemetry: false,
+      defaultOpenAllTags: true,
       withDefaultFonts: false,
+      // All that would send the document, or the reader, to someone else's service.
+      telemetry: false,
+      hideClientButton: true,
+      showDeveloperTools: 'never',
+      agent: { disabled: true },
+      mcp: { disabled: true },
     },
   });
   await app.ready();
