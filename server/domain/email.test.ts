@@ -16,6 +16,7 @@ test.each([
   ['jane@例え。テスト', 'jane@xn--r8jz45g.xn--zckzah'],
   ['Jürgen@example.com', 'jürgen@example.com'],
   ['Ju\u0308rgen@example.com', 'jürgen@example.com'],
+  ['J\u030cane@example.com', '\u01f0ane@example.com'],
   ['\u212aate@example.com', 'kate@example.com'],
   ['甲@例え.jp', '甲@xn--r8jz45g.jp'],
   ['1@2.example', '1@2.example'],
@@ -145,7 +146,8 @@ test.each([
   'example.com.',
   '10.0.0.1',
   '*.example.com',
-  repeat('b.', 126) + 'com',
+  `${repeat('b.', 126)}com`,
+  `${repeat('é.', 60)}example`,
 ])('the domain %j is refused', (text) => {
   expect(normalizeDomain(text)).toEqual({ ok: false, reason: expect.stringContaining('example.com') });
 });

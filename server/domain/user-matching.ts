@@ -22,7 +22,7 @@ import {
   type RosterChanges,
 } from './user-roster.ts';
 
-export type { ChangedUser, KnownUser, PlannedUser } from './user-roster.ts';
+export type { KnownUser, PlannedUser } from './user-roster.ts';
 
 /** An item that the rules refused; it changed nothing. */
 export interface RefusedItem<Item> {
@@ -166,7 +166,7 @@ function deactivate<Known extends KnownUser>(roster: Roster<Known>, ref: Prepare
     const error = odd.entry === undefined ? userUnknown(odd.key, odd.value) : refAmbiguous(named, odd);
     return refuse(ref.item, named.entry, error);
   }
-  if (named.entry.now.active) place(roster, named.entry, { ...named.entry.now, active: false });
+  place(roster, named.entry, { ...named.entry.now, active: false });
   return named.entry;
 }
 

@@ -55,12 +55,10 @@ function enter<Known extends KnownUser>(roster: Roster<Known>, entry: Entry<Know
   if (email !== null) roster.byEmail.set(email, entry);
 }
 
-/** The roster at the beginning of a batch. A store that looks up by several keys may hand the same user in twice. */
+/** The roster at the beginning of a batch. A user whom the store found by several keys may come more than once. */
 export function openRoster<Known extends KnownUser>(known: Iterable<Known>): Roster<Known> {
   const roster: Roster<Known> = { byId: new Map(), byRemoteId: new Map(), byEmail: new Map(), touched: new Set() };
-  for (const user of known) {
-    if (!roster.byId.has(user.id)) enter(roster, { before: user, now: user });
-  }
+  for (const user of known) enter(roster, { before: user, now: user });
   return roster;
 }
 
