@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { toolsForTests } from './browser.js';
 import { listChecks, toolPath } from './checks.js';
 import { runChild } from './child.js';
 import { runMain } from './remedy.js';
@@ -28,6 +29,7 @@ import { countTests } from './vitest-report.js';
 async function main() {
   const filters = process.argv.slice(2);
   const { node, env } = await prepare({ dev: true });
+  await toolsForTests();
   const color = env.FORCE_COLOR ? env.FORCE_COLOR !== '0' : process.stdout.isTTY === true && !env.NO_COLOR;
   // The checks write into pipes: they cannot see for themselves what the terminal can do.
   delete env[color ? 'NO_COLOR' : 'FORCE_COLOR'];

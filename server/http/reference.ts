@@ -30,6 +30,7 @@ export async function createReference(): Promise<FastifyInstance> {
       theme: 'default',
       documentDownloadType: 'both',
       defaultOpenAllTags: true,
+      authentication: { preferredSecurityScheme: 'ServerApiKey' },
       withDefaultFonts: false,
       // All that would send the document, or the reader, to someone else's service.
       telemetry: false,
