@@ -7,7 +7,9 @@ const SECRET_LENGTH = 30;
 const CHECKSUM_LENGTH = 6;
 const SHAPE = /^rck_[0-9A-Za-z]{36}$/;
 
-/** The largest multiple of 62 that a byte can hold: bytes from here on would favour the first letters of the alphabet. */
+/**
+ * The largest multiple of 62 that a byte can hold: bytes from here on would favour the first letters of the alphabet.
+ */
 const UNBIASED_BELOW = 248;
 
 /** How many random bytes `formatApiKey` wants: so many that the unbiased ones among them practically always suffice. */

@@ -54,10 +54,10 @@ function isLeapSecond(after: number): boolean {
 }
 
 /**
- * Reads an RFC 3339 date-time with any offset (contract: Dates); a lower-case `t` or `z` is as good. Fractions are kept
- * to the millisecond, further digits cut off. Only real dates of the calendar pass. A leap second (`23:59:60` UTC at the
- * end of a month) is valid there, and since epoch time has no room for it, it is read as the moment that follows. A
- * space in place of the `T` is refused, because in a URL it is more likely to be a `+` gone astray.
+ * Reads an RFC 3339 date-time with any offset (contract: Dates); a lower-case `t` or `z` is as good. Fractions are
+ * kept to the millisecond, further digits cut off. Only real dates of the calendar pass. A leap second (`23:59:60` UTC
+ * at the end of a month) is valid there, and since epoch time has no room for it, it is read as the moment that
+ * follows. A space in place of the `T` is refused, because in a URL it is more likely to be a `+` gone astray.
  */
 export function parseDateTime(text: string): DateTimeResult {
   const match = text.length <= TEXT_LENGTH_MAX ? DATE_TIME.exec(text) : null;

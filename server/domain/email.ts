@@ -80,7 +80,9 @@ export function normalizeEmail(text: string): EmailResult {
   return plain ? { ok: true, email: trimmed.toLowerCase() } : normalizeUnusualEmail(trimmed);
 }
 
-/** The one spelling under which a trusted domain is stored: trimmed, lower-case, IDNA ASCII form, at least two labels. */
+/**
+ * The one spelling under which a trusted domain is stored: trimmed, lower-case, IDNA ASCII form, at least two labels.
+ */
 export function normalizeDomain(text: string): DomainResult {
   const domain = toAsciiDomain(trimWhiteSpace(text));
   if (domain === null) return refuse('is not a domain name; write one such as example.com, without "@" or "https://"');

@@ -14,7 +14,10 @@ export interface PresenceSignal {
   readonly leaving: boolean;
 }
 
-/** A stretch of one tab without a gap, both ends seen. A tab's stretches are told apart by `firstAt`, which never changes. */
+/**
+ * A stretch of one tab without a gap, both ends seen. A tab's stretches are told apart by `firstAt`, which never
+ * changes.
+ */
 export interface PresenceInterval {
   readonly tab: string;
   readonly firstAt: number;
@@ -44,8 +47,8 @@ export interface ShownStep {
 }
 
 /**
- * The hours of a session's room: from 10 minutes before the scheduled start until 30 minutes after the scheduled end, or
- * until the group ended the session, whichever is first.
+ * The hours of a session's room: from 10 minutes before the scheduled start until 30 minutes after the scheduled end,
+ * or until the group ended the session, whichever is first.
  */
 export function roomHours(session: {
   readonly scheduledStartAt: number;
@@ -72,8 +75,8 @@ function latestOf(intervals: Iterable<PresenceInterval>, tab: string): PresenceI
 }
 
 /**
- * Takes one signal in: answers the interval to store, either a new one or (same tab and `firstAt`) one that replaces its
- * former self, or null where nothing changes. Needs only the signalling tab's intervals; others are passed over.
+ * Takes one signal in: answers the interval to store, either a new one or (same tab and `firstAt`) one that replaces
+ * its former self, or null where nothing changes. Needs only the signalling tab's intervals; others are passed over.
  *
  * Leaving does not prove presence: a leaving signal begins no interval, and does not bridge a gap either.
  */
@@ -101,8 +104,8 @@ function clip(intervals: Iterable<PresenceInterval>, hours: RoomHours): { firstA
 }
 
 /**
- * A participant's presence within the room's hours, all tabs together: first and last moment seen, and the length of the
- * intervals' union, so that two tabs at once count once. Null for someone who was never there.
+ * A participant's presence within the room's hours, all tabs together: first and last moment seen, and the length of
+ * the intervals' union, so that two tabs at once count once. Null for someone who was never there.
  */
 export function presenceOf(intervals: Iterable<PresenceInterval>, hours: RoomHours): Presence | null {
   const [first, ...others] = clip(intervals, hours);

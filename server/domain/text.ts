@@ -1,6 +1,8 @@
 import { limits } from '@rollcall/contract/limits.ts';
 
-/** What a rule on text answers: the text to keep, or the reason of its refusal: a phrase that follows the field's name. */
+/**
+ * What a rule on text answers: the text to keep, or the reason of its refusal: a phrase that follows the field's name.
+ */
 export type TextResult = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly reason: string };
 
 /** Nearly all text there is; everything else is looked at closely. */
@@ -31,7 +33,10 @@ export function trimWhiteSpace(text: string): string {
   return trimmed.slice(start, end);
 }
 
-/** Whether a text has more than `limit` characters. Characters are Unicode code points, as in JSON Schema's `maxLength`. */
+/**
+ * Whether a text has more than `limit` characters. Characters are Unicode code points, as in JSON Schema's
+ * `maxLength`.
+ */
 export function isLongerThan(text: string, limit: number): boolean {
   if (text.length <= limit) return false;
   if (text.length > 2 * limit) return true;

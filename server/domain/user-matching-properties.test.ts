@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import { type BatchKeys, batchKeys, prepareRefs, prepareTemplates } from './batch-items.ts';
 import { type BatchPlan, type KnownUser, type Outcome, planDeactivate, planUpsert } from './user-matching.ts';
 
-// The rules of contract.md once more, as slow and as plain as can be, to compare the planner with. Alphabets are so small that items
-// collide all the time.
+// The rules of contract.md once more, as slow and as plain as can be, to compare the planner with. Alphabets are so
+// small that items collide all the time.
 
 type Row = Omit<KnownUser, 'position'>;
 type Verdict = { ok: true; id: string } | { ok: false; id: string | undefined };

@@ -184,12 +184,12 @@ function closePlan<Item, Known extends KnownUser>(
 }
 
 /**
- * Decides a batch upsert (contract: Identity, Fields of a template, Partial failure). The items are applied in order, each
- * to the state that those before it left; one that is refused changes nothing.
+ * Decides a batch upsert (contract: Identity, Fields of a template, Partial failure). The items are applied in order,
+ * each to the state that those before it left; one that is refused changes nothing.
  *
  * `known` is every stored user that bears a key of `batchKeys(templates)`. `trustedDomains` is null where the
- * restriction is off; else the resulting user's email must lie in one of them. `newIds` has an id for each item, in case
- * it creates a user.
+ * restriction is off; else the resulting user's email must lie in one of them. `newIds` has an id for each item, in
+ * case it creates a user.
  *
  * @throws RangeError when there are fewer new ids than items
  */
@@ -209,8 +209,8 @@ export function planUpsert<Known extends KnownUser>(batch: {
 }
 
 /**
- * Decides a batch deactivation (contract: Identity, Partial failure). All keys of a ref must name the same user; one who is inactive
- * already is a success. `known` is every stored user that bears a key of `batchKeys(refs)`.
+ * Decides a batch deactivation (contract: Identity, Partial failure). All keys of a ref must name the same user; one
+ * who is inactive already is a success. `known` is every stored user that bears a key of `batchKeys(refs)`.
  */
 export function planDeactivate<Known extends KnownUser>(batch: {
   readonly refs: readonly PreparedRef[];
