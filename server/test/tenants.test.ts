@@ -1,0 +1,209 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { accountApi } from '@rollcall/contract/account.ts';
+import { expect, test } from 'vitest';
+import { addCluster, addCompletions, addModule, completionRecord } from './support/facts.ts';
+import { type OrganizationRows, readOrganizationRows } from './support/organization-rows.ts';
+import type { Reply } from './support/request.ts';
+import { attemptsFor, type Secret, type SweepRequest } from './support/tenant-sweep.ts';
+import { startTestServer, type TestOrganization, type TestServer } from './support/test-server.ts';
+
+/** Every operation that any API offers; a new API joins the sweep here. */
+const operations = [accountApi].flatMap((api) => api.operations);
+
+/** The sweep is a few thousand requests. */
+const TIMEOUT_MS = 120_000;
+
+/** An organization with something in every list, all of it unmistakable, and what others must not learn or use. */
+async function createVictim(server: TestServer): Promise<{ organization: TestOrganization; secrets: Secret[] }> {
+  const organization = await server.createOrganization();
+  const mark = randomUUID();
+  const remoteId = `remote-${mark}`;
+  const email = `person-${mark}@victim.example`;
+  const names = { firstName: `First ${mark}`, lastName: `Last ${mark}` };
+  const idempotencyKey = `key-${mark}`;
+  const users = [
+    { remoteId, email, ...names },
+    { remoteId: `other-${mark}` },
+    { email: `other-${mark}@victim.example` },
+  ];
+  const written = await organization.post('/v1/users/batch-upsert', { users }, { 'idempotency-key': idempotencyKey });
+  const userId = written.json<{ data: { success: { id: string }[] } }>().data.success[0]?.id ?? '';
+  const module = await addModule(server, organization, {
+    name: `Module ${mark}`,
+    category: `Category ${mark}`,
+    description: `Description ${mark}`,
+    thumbnailUrl: `https://victim.example/${mark}.svg`,
+  });
+  const clusterId = await addCluster(server, organization, { module, selfRegistration: true });
+  const facts = { ...module, duration: 60 };
+  const record = completionRecord({ clusterId, remoteUserId: remoteId, module: facts });
+  await addCompletions(server, organization, [record]);
+  const completions = await organization.get('/v1/completions');
+  const absentMark = randomUUID();
+  const secret = (name: string, value: string): Secret => ({ name, value, absent: value.replace(mark, absentMark) });
+  return {
+    organization,
+    secrets: [
+      secret('remoteId', remoteId),
+      secret('email', email),
+      secret('Idempotency-Key', idempotencyKey),
+      { name: 'id', value: userId, absent: randomBytes(32).toString('hex') },
+      { name: 'clusterId', value: clusterId, absent: randomUUID() },
+      { name: 'moduleId', value: module.id, absent: randomUUID() },
+      { name: 'completion id', value: record.id, absent: randomUUID() },
+      { name: 'slug', value: organization.slug, absent: `org-${randomUUID()}` },
+      { name: 'cursor', value: header(completions, 'x-next-cursor'), absent: absentCursor() },
+      { name: 'ETag', value: header(completions, 'etag'), absent: `"${randomBytes(20).toString('base64url')}"` },
+    ],
+  };
+}
+
+/** Another organization, with something of its own in every list. */
+async function createAttacker(server: TestServer): Promise<TestOrganization> {
+  const organization = await server.createOrganization();
+  await organization.post('/v1/users/batch-upsert', { users: [{ remoteId: 'own' }] });
+  await addCluster(server, organization);
+  await addCompletions(server, organization, [completionRecord()]);
+  return organization;
+}
+
+/** All that is stored of an organization, except when its own earlier requests used a key: that is noted a little later. */
+async function rowsAtRest({ database }: TestServer, { id }: TestOrganization): Promise<OrganizationRows> {
+  const { api_keys: keys = [], ...rows } = await readOrganizationRows(database, id);
+  return { ...rows, api_keys: keys.map(({ last_used_at: _at, ...key }) => key) };
+}
+
+/** A well-formed cursor of an organization that does not exist. */
+function absentCursor(): string {
+  return Buffer.from('1.987654.1').toString('base64url');
+}
+
+function header({ headers }: Reply, name: string): string {
+  const value = headers[name];
+  if (typeof value !== 'string') throw new Error(`the answer has no ${name}`);
+  return value;
+}
+
+/** The texts that only these rows hold: whatever of them shows up elsewhere has leaked. */
+function marksOf(rows: OrganizationRows, others: OrganizationRows): string[] {
+  const known = new Set(textsIn(others));
+  return [...new Set(textsIn(rows))].filter((text) => text.length >= 12 && !known.has(text));
+}
+
+/** All texts, also those inside JSON. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return /^[[{]/.test(value) ? textsIn(JSON.parse(value)) : [value];
+  if (value === null || typeof value !== 'object') return [];
+  return Object.values(value).flatMap(textsIn);
+}
+
+function send(server: TestServer, key: string, { path, headers, ...request }: SweepRequest): Promise<Reply> {
+  return server.request(path, { ...request, key, headers });
+}
+
+/** An answer without what differs between any two requests, and with the values sent replaced by their names. */
+function comparable({ status, headers, text }: Reply, secrets: readonly Secret[]) {
+  // Without its escapes, since a value may be repeated inside a quotation inside JSON.
+  let body = text.replaceAll('\\', '').replace(/"requestId":"[^"]*"/, '"requestId":"…"');
+  for (const { name, value, absent } of secrets) {
+    for (const sent of [value, absent, value.slice(0, 40), absent.slice(0, 40)])
+      body = body.replaceAll(sent, `<${name}>`);
+  }
+  return { status, headers: Object.keys(headers).sort(), body: body.replaceAll(/\b[\da-f]{64}\b/g, '<new id>') };
+}
+
+test(
+  'whatever of another organization a request names, it is answered as if it did not exist, and nothing of it is seen or changed',
+  async () => {
+    await using server = await startTestServer();
+    const { organization: victim, secrets } = await createVictim(server);
+    const reader = await createAttacker(server);
+    const before = await rowsAtRest(server, victim);
+    const marks = marksOf(before, await readOrganizationRows(server.database, reader.id));
+
+    for (const attempt of operations.flatMap((operation) => attemptsFor(operation, secrets))) {
+      // Whoever writes starts afresh each time: what an earlier attempt sent must not explain what a later one sees.
+      const attacker = attempt.operation.method === 'GET' ? reader : await createAttacker(server);
+      const request = attempt.fill(({ value }) => value);
+      const seen = await send(server, attacker.key, request);
+      const absent = await send(
+        server,
+        attacker.key,
+        attempt.fill((secret) => secret.absent),
+      );
+
+      const sent = decodeURIComponent(request.path) + JSON.stringify(request);
+      const leaked = marks.filter((mark) => seen.text.includes(mark) && !sent.includes(mark));
+      expect(leaked, sent).toEqual([]);
+      expect(seen.status, sent).toBeLessThan(500);
+      expect(comparable(seen, attempt.secrets), sent).toEqual(comparable(absent, attempt.secrets));
+    }
+
+    expect(await rowsAtRest(server, victim)).toEqual(before);
+  },
+  TIMEOUT_MS,
+);
+
+test('the sweep would see a leak: with its own key an organization meets what it stored in every list', async () => {
+  await using server = await startTestServer();
+  const { organization, secrets } = await createVictim(server);
+  const stranger = await server.createOrganization();
+  const marks = marksOf(
+    await readOrganizationRows(server.database, organization.id),
+    await readOrganizationRows(server.database, stranger.id),
+  );
+
+  const lists = operations.filter(({ method }) => method === 'GET');
+  for (const operation of lists) {
+    const [plain] = attemptsFor(operation, secrets);
+    const own = await send(server, organization.key, plain?.fill(({ value }) => value) as SweepRequest);
+    expect(marks.filter((mark) => own.text.includes(mark)).length, operation.id).toBeGreaterThan(3);
+  }
+});
+
+test('an Idempotency-Key of another organization is free for others: no answer is given away, none is refused', async () => {
+  await using server = await startTestServer();
+  const first = await server.createOrganization();
+  const second = await server.createOrganization();
+  const users = [{ remoteId: 'same', firstName: 'Ada' }];
+  const headers = { 'idempotency-key': randomUUID() };
+
+  const mine = await first.post('/v1/users/batch-upsert', { users }, headers);
+  const same = await second.post('/v1/users/batch-upsert', { users }, headers);
+  const again = await first.post('/v1/users/batch-upsert', { users }, headers);
+
+  expect([mine.status, same.status, again.status]).toEqual([200, 200, 200]);
+  expect(same.headers['idempotency-replayed']).toBeUndefined();
+  expect(same.text).not.toBe(mine.text);
+  expect(again.headers['idempotency-replayed']).toBe('true');
+  expect(again.text).toBe(mine.text);
+});
+
+test('two organizations can have a user with the same email and remoteId, and neither sees what the other does to theirs', async () => {
+  await using server = await startTestServer();
+  const first = await server.createOrganization();
+  const second = await server.createOrganization();
+  const person = { remoteId: 'E1001', email: 'ada@example.com' };
+  for (const organization of [first, second]) {
+    await organization.post('/v1/users/batch-upsert', { users: [{ ...person, firstName: 'Ada' }] });
+  }
+  const before = await first.get('/v1/users');
+
+  await second.post('/v1/users/batch-deactivate', { users: [person] });
+  await second.post('/v1/users/batch-upsert', { users: [{ ...person, firstName: 'Grace', email: null }] });
+
+  const after = await first.get('/v1/users');
+  expect(after.text).toBe(before.text);
+  expect(after.headers.etag).toBe(before.headers.etag);
+  expect((await second.get('/v1/users')).text).not.toContain('Ada');
+});
+
+test('the key alone decides the organization: keys of two organizations in one request are refused', async () => {
+  await using server = await startTestServer();
+  const first = await server.createOrganization();
+  const second = await server.createOrganization();
+  for (const { method, path } of operations) {
+    const reply = await server.request(path, { method, key: first.key, headers: { 'x-api-key': second.key } });
+    expect([path, reply.status]).toEqual([path, 401]);
+  }
+});
