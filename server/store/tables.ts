@@ -19,6 +19,8 @@ export interface Tables {
   completions: CompletionsTable;
   events: EventsTable;
   idempotency_keys: IdempotencyKeysTable;
+  feedback: FeedbackTable;
+  mails: MailsTable;
 }
 
 /** An organization's number. Branded, so that no other number passes for a tenant. */
@@ -36,6 +38,10 @@ export interface OrganizationsTable {
   /** JSON array of origins that may frame the sign-up form; empty means any. */
   embed_origins: string;
   accent_color: string | null;
+  /** 1: made for tests; only such an organization may have a clock of its own. */
+  is_test: Generated<Flag>;
+  /** Where a test organization's clock stands; null: the server's clock. */
+  test_clock_at: number | null;
   /** Counted as users are written, so that no list counts them afresh. */
   users_total: number;
   users_active: number;
@@ -110,6 +116,8 @@ export interface ClustersTable {
   id: string;
   module_id: string;
   self_registration: Flag;
+  /** Seats of a session unless it is given others. */
+  capacity: number | null;
   created_at: number;
   archived_at: number | null;
 }
@@ -139,6 +147,8 @@ export interface RegistrationsTable {
   user_id: string;
   /** The secret of the join link; kept readable, because signing up again gives the same link back. */
   join_token: string;
+  /** When the person agreed to the consent line of the form; null where somebody else registered them. */
+  consented_at: number | null;
   created_at: number;
   cancelled_at: number | null;
 }
@@ -198,5 +208,28 @@ export interface IdempotencyKeysTable {
   request_digest: string;
   /** The first answer's body. */
   response: string;
+  created_at: number;
+}
+
+export interface FeedbackTable {
+  organization_id: OrganizationId;
+  registration_id: string;
+  /** 1 to 5. */
+  rating: number;
+  comment: string;
+  created_at: number;
+}
+
+/** Mail to be sent: an outbox. */
+export interface MailsTable {
+  organization_id: OrganizationId;
+  id: string;
+  /** JSON: to, subject, text, html, calendar file. */
+  message: string;
+  attempts: Generated<number>;
+  /** Null once it was sent or given up. */
+  next_attempt_at: number | null;
+  sent_at: number | null;
+  last_error: string | null;
   created_at: number;
 }

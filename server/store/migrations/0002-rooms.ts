@@ -1,0 +1,53 @@
+import { type Kysely, sql } from 'kysely';
+
+/** What the sign-up form, the room and the management API need besides the foundation. */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  await organizations(db);
+  await registrations(db);
+  await mails(db);
+}
+
+/** A test organization's clock stands still where it is set, so that a simulator can play sessions in no time. */
+async function organizations(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable('organizations').addColumn('test_clock_at', 'bigint').execute();
+  await db.schema
+    .alterTable('organizations')
+    .addColumn('is_test', 'integer', (c) => c.notNull().defaultTo(0))
+    .execute();
+  await db.schema.alterTable('clusters').addColumn('capacity', 'integer').execute();
+}
+
+async function registrations(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable('registrations').addColumn('consented_at', 'bigint').execute();
+  await db.schema
+    .createTable('feedback')
+    .addColumn('organization_id', 'integer', (c) => c.notNull().references('organizations.id'))
+    .addColumn('registration_id', 'text', (c) => c.notNull())
+    .addColumn('rating', 'integer', (c) => c.notNull())
+    .addColumn('comment', 'text', (c) => c.notNull())
+    .addColumn('created_at', 'bigint', (c) => c.notNull())
+    .addPrimaryKeyConstraint('feedback_pk', ['organization_id', 'registration_id'])
+    .addForeignKeyConstraint('feedback_registration', ['organization_id', 'registration_id'], 'registrations', [
+      'organization_id',
+      'id',
+    ])
+    .modifyEnd(sql`without rowid`)
+    .execute();
+}
+
+/** Mail is written in the transaction of what it tells, and sent by a job: never lost, never sent for what was undone. */
+async function mails(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('mails')
+    .addColumn('organization_id', 'integer', (c) => c.notNull().references('organizations.id'))
+    .addColumn('id', 'text', (c) => c.notNull())
+    .addColumn('message', 'text', (c) => c.notNull())
+    .addColumn('attempts', 'integer', (c) => c.notNull().defaultTo(0))
+    .addColumn('next_attempt_at', 'bigint')
+    .addColumn('sent_at', 'bigint')
+    .addColumn('last_error', 'text')
+    .addColumn('created_at', 'bigint', (c) => c.notNull())
+    .addPrimaryKeyConstraint('mails_pk', ['organization_id', 'id'])
+    .execute();
+  await db.schema.createIndex('mails_due').on('mails').columns(['organization_id', 'next_attempt_at']).execute();
+}
