@@ -97,7 +97,7 @@ async function install(/** @type {string} */ root, /** @type {{ dev: boolean }} 
   if (result.code !== 0) {
     throw new RemedyError(
       `the packages could not be installed: npm ended with code ${result.code}; its message is above.`,
-      'check the network (npm ping) and any proxy (npm config get https-proxy), then start again',
+      'follow that message (if it is the network: npm ping, npm config get https-proxy), then start again',
     );
   }
 }
