@@ -1,8 +1,9 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { TLocalizedValidationError } from 'typebox/error';
 import { Settings } from 'typebox/system';
-import { type Issue, invalid } from '../domain/refusal.ts';
+import { type Issue, invalid, Refusal } from '../domain/refusal.ts';
 
 /**
  * Every fault of a body is listed, up to this many complaints of the validator (its own default is 8): enough for 200
@@ -21,6 +22,16 @@ export function bodyReader<Schema extends TSchema>(schema: Schema): (bytes: Buff
     if (validator.Check(value)) return value as Static<Schema>;
     throw invalid(describeFaults(validator.Errors(value), value));
   };
+}
+
+/** Refuses a body that is compressed, or declared to be in another encoding than UTF-8 (RFC 8259, section 8.1). */
+export function requirePlainUtf8({ 'content-encoding': coding, 'content-type': type }: IncomingHttpHeaders): void {
+  if (coding && coding.trim().toLowerCase() !== 'identity') {
+    throw new Refusal('unsupported_media_type', 'The body must not be compressed. Send it without Content-Encoding.');
+  }
+  const charset = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(type ?? '')?.[1];
+  if (charset === undefined || /^utf-?8$/i.test(charset)) return;
+  throw new Refusal('unsupported_media_type', 'The body must be JSON in UTF-8. Send "Content-Type: application/json".');
 }
 
 function parseJson(bytes: Buffer | undefined): unknown {

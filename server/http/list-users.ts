@@ -81,12 +81,18 @@ async function readBody(
   return head + documents.join(',') + tail;
 }
 
-/** The neighbours of a page as URLs (RFC 8288), with every other parameter as it was sent. */
+/**
+ * The neighbours of a page as URLs (RFC 8288), with every other parameter as it was sent. Parsed as a URL, which drops
+ * what a client may have put before the path, and escapes what would end the URL within the header.
+ */
 function linkHeader(call: Call, { totalPages, next, prev }: Page): string {
-  const [path = '', search = ''] = call.url.split('?');
-  const others = search.split('&').filter((part) => part !== '' && !/^page(=|$)/.test(part));
+  const { pathname, search } = new URL(call.url, 'http://localhost');
+  const others = search
+    .slice(1)
+    .split('&')
+    .filter((part) => part !== '' && !/^page(=|$)/.test(part));
   const link = (target: number, relation: string) =>
-    `<${call.publicUrl()}${path}?${[...others, `page=${target}`].join('&')}>; rel="${relation}"`;
+    `<${call.publicUrl()}${pathname}?${[...others, `page=${target}`].join('&')}>; rel="${relation}"`;
   const links = [link(0, 'first')];
   if (prev !== null) links.push(link(prev, 'prev'));
   if (next !== null) links.push(link(next, 'next'));

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Account } from '../store/api-keys.ts';
 import { sendAnswer } from './answer.ts';
 import { authenticate, requireScope } from './authenticate.ts';
-import { bodyReader } from './body.ts';
+import { bodyReader, requirePlainUtf8 } from './body.ts';
 import type { Call, DoorContext, Handler } from './context.ts';
 import { readQuery } from './query.ts';
 
@@ -38,6 +38,7 @@ export function addOperation<O extends Operation>(
     },
     handler: async (request, reply) => {
       const bytes = request.body as Buffer | undefined;
+      if (readBody) requirePlainUtf8(request.headers);
       const call = {
         database: context.database,
         now: context.now,

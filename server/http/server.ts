@@ -1,8 +1,9 @@
 import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import { limits } from '@rollcall/contract/limits.ts';
 import fastify, { type ConnectionError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { Refusal } from '../domain/refusal.ts';
+import { invalid, Refusal } from '../domain/refusal.ts';
 import type { Metrics } from '../metrics.ts';
 import { type ErrorAnswer, errorAnswer, toErrorAnswer } from './errors.ts';
 
@@ -23,7 +24,8 @@ export function createServer({ logger, metrics }: { logger: Logger; metrics: Met
     requestTimeout: REQUEST_MS_MAX,
     connectionTimeout: IDLE_MS_MAX,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    http: { headersTimeout: HEADERS_MS_MAX, connectionsCheckingInterval: 1_000 },
+    // A request without Host is refused by us, in the envelope; Node would answer it with nothing.
+    http: { headersTimeout: HEADERS_MS_MAX, connectionsCheckingInterval: 1_000, requireHostHeader: false },
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
     routerOptions: { querystringParser: () => ({}) },
@@ -35,6 +37,9 @@ export function createServer({ logger, metrics }: { logger: Logger; metrics: Met
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
+    if (request.headers.host === undefined && request.raw.httpVersion === '1.1') {
+      throw invalid([{ header: 'Host', message: 'is missing; HTTP/1.1 demands it' }]);
+    }
   });
   app.addHook('onResponse', async (request, reply) => record(request, reply, logger, metrics));
   app.setErrorHandler((error, request, reply) => {
@@ -45,6 +50,9 @@ export function createServer({ logger, metrics }: { logger: Logger; metrics: Met
   app.setNotFoundHandler((request) => {
     throw notFound(app, request);
   });
+  // What Node would answer with an empty body: expectations other than 100-continue are ignored (RFC 9110, section 10.1.1).
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
+  app.server.on('connect', (_request, socket: Socket) => answerBrokenRequest({ code: 'CONNECT' }, socket));
   return app;
 }
 
@@ -102,7 +110,7 @@ function requestIds(): () => string {
 }
 
 /** What never became a request (broken HTTP, headers too long, too slow) is answered in the envelope too. */
-function answerBrokenRequest(error: ConnectionError, socket: import('node:net').Socket): void {
+function answerBrokenRequest(error: Pick<ConnectionError, 'code'>, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   const { status, body } = brokenRequest(error.code);
   const text = JSON.stringify(body);
@@ -120,5 +128,7 @@ function brokenRequest(code: string): ErrorAnswer {
     return errorAnswer('headers_too_large', 'The headers are longer than 16 KiB.', id);
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
     return errorAnswer('request_timeout', 'The request took too long to arrive.', id);
+  if (code === 'CONNECT')
+    return errorAnswer('invalid_request', 'This server is no proxy: it does not answer CONNECT.', id);
   return errorAnswer('invalid_request', 'This is not a valid HTTP/1.1 request.', id);
 }
