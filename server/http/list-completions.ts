@@ -87,7 +87,9 @@ function completionFilter({ account, query }: Call<typeof listCompletions>): Com
     ...(to !== undefined && { to }),
     ...(clusterId !== undefined && { clusterId }),
     ...(remoteUserId !== undefined && { remoteUserId }),
-    ...(changedSince !== undefined && { changedSince: readCursor(account.organization, changedSince) }),
+    ...(changedSince !== undefined && {
+      changedSince: readCursor(account.organization, changedSince, account.completionsChangeLast),
+    }),
   };
 }
 

@@ -16,6 +16,8 @@ export interface Account {
   readonly usersVersion: number;
   readonly clustersVersion: number;
   readonly completionsVersion: number;
+  /** Number of the latest change to a completion. */
+  readonly completionsChangeLast: number;
 }
 
 /** An API key as shown in lists: never with the key itself. */
@@ -47,6 +49,7 @@ const accountByDigest = prepared<{ digest: string }>((db, parameter) =>
       'o.users_version',
       'o.clusters_version',
       'o.completions_version',
+      'o.completions_change_last',
     ]),
 );
 
@@ -55,7 +58,8 @@ export async function findAccount(digest: string, connection: Connection): Promi
   const row = await connection.row(accountByDigest, { digest });
   if (!row) return null;
   const [keyId, scopes, expiresAt, revokedAt, lastUsedAt, organization, ...counters] = row;
-  const [usersTotal, usersActive, usersVersion, clustersVersion, completionsVersion] = counters as number[];
+  const [usersTotal, usersActive, usersVersion, clustersVersion, completionsVersion, completionsChangeLast] =
+    counters as number[];
   return {
     keyId,
     scopes,
@@ -68,6 +72,7 @@ export async function findAccount(digest: string, connection: Connection): Promi
     usersVersion,
     clustersVersion,
     completionsVersion,
+    completionsChangeLast,
   } as Account;
 }
 
