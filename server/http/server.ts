@@ -60,8 +60,12 @@ function isClientError(error: unknown): boolean {
   return toErrorAnswer(error, '').status < 500;
 }
 
+/** Headers that belong to the answer that was not to be, where the fault came after they were set. */
+const HEADERS_OF_SUCCESS = ['content-encoding', 'etag', 'link', 'vary', 'x-next-cursor'];
+
 function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { status, headers, body } = toErrorAnswer(error, request.id);
+  for (const name of HEADERS_OF_SUCCESS) reply.removeHeader(name);
   return reply
     .code(status)
     .headers({ ...headers, 'x-request-id': request.id, 'cache-control': 'no-store' })
