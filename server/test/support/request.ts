@@ -5,6 +5,7 @@ export interface RequestOptions {
   readonly method?: string;
   /** Sent as `Authorization: Bearer KEY`. */
   readonly key?: string;
+  /** Undefined leaves one out that would be sent by itself. */
   readonly headers?: OutgoingHttpHeaders;
   /** Text and bytes go out as they are, anything else as JSON; `Content-Type` is JSON unless `headers` say otherwise. */
   readonly body?: unknown;
@@ -25,13 +26,14 @@ export interface Reply {
 export function sendRequest(url: string, options: RequestOptions = {}): Promise<Reply> {
   const { method = 'GET', key, agent } = options;
   const body = encodeBody(options.body);
-  const headers: OutgoingHttpHeaders = {
+  const headers = {
     ...(key !== undefined && { authorization: `Bearer ${key}` }),
     ...(body && { 'content-type': 'application/json', 'content-length': body.length }),
     ...options.headers,
   };
+  const sent = Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined));
   return new Promise((resolve, reject) => {
-    const request = httpRequest(url, { method, headers, ...(agent && { agent }) }, (response) => {
+    const request = httpRequest(url, { method, headers: sent, ...(agent && { agent }) }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', reject);
