@@ -1,6 +1,5 @@
 import type { Kysely } from 'kysely';
 import type { PreparedQuery, Value } from './prepared.ts';
-import { openSqlite } from './sqlite.ts';
 import type { Tables } from './tables.ts';
 
 /** A place to run statements: the shared reading connection, a transaction, or a snapshot. */
@@ -38,14 +37,4 @@ export interface Database extends AsyncDisposable {
 
 export interface Snapshot extends AsyncDisposable {
   readonly connection: Connection;
-}
-
-export interface DatabaseOptions {
-  /** Directory of the SQLite file; made if it is not there. */
-  readonly dataDirectory: string;
-}
-
-/** Opens the engine that the options name. */
-export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  return openSqlite(options.dataDirectory);
 }
