@@ -8,6 +8,8 @@ const OURS = '^(contract|server|client|cli|console|bench|scripts)/';
 const SQL = '(^|node_modules/)(kysely|(node:)?sqlite|pg|pg-cursor|@types/pg)(/|$)';
 const TYPEBOX = '(^|node_modules/)typebox(/|$)';
 const METRICS = '^server/metrics\\.ts$';
+/** Scripts that pages load. */
+const BROWSER = '^server/pages/browser/';
 const WRITE_OPENAPI = '^contract/write-openapi\\.ts$';
 
 /** A rule that lets the files of `from` import, of all our own files, only those of `allowed`. */
@@ -174,7 +176,7 @@ module.exports = {
       name: 'no-orphan',
       severity: 'error',
       comment: 'Nothing imports this file and it imports nothing: use it or remove it.',
-      from: { orphan: true, pathNot: [TEST, '^(server|bench)/main\\.ts$', WRITE_OPENAPI, '\\.d\\.ts$'] },
+      from: { orphan: true, pathNot: [TEST, '^(server|bench)/main\\.ts$', BROWSER, WRITE_OPENAPI, '\\.d\\.ts$'] },
       to: {},
     },
     {

@@ -18,6 +18,10 @@ export function listChecks(color) {
   return [
     { title: 'types (tsc)', argv: [toolPath('ts7', 'tsc'), '--project', ROOT] },
     {
+      title: 'types in the browser (tsc)',
+      argv: [toolPath('ts7', 'tsc'), '--project', join(ROOT, 'server', 'pages', 'browser')],
+    },
+    {
       title: 'style (biome)',
       argv: [toolPath('@biomejs/biome', 'biome'), 'ci', `--colors=${color ? 'force' : 'off'}`, '--error-on-warnings'],
     },

@@ -1,0 +1,45 @@
+import type { FastifyInstance } from 'fastify';
+import { Refusal } from '../domain/refusal.ts';
+import { addAssets, readAssets } from './assets.ts';
+import type { PagesContext, PagesOptions } from './context.ts';
+import { sendErrorPage } from './error-page.ts';
+import { pageSender } from './send.ts';
+
+/** What is sent by a form is short. */
+const FORM_BYTES_MAX = 16_384;
+
+/** The door of the pages. Below its addresses all answers, errors too, are pages; the rest of the server answers JSON. */
+export function addPages(app: FastifyInstance, options: PagesOptions): void {
+  const assets = readAssets();
+  const context: PagesContext = { ...options, sendPage: pageSender(assets) };
+  addAssets(app, assets);
+  addDoor(app, context, '/embed', () => {});
+  addDoor(app, context, '/join', () => {});
+}
+
+/** A part of the addresses with its own pages. */
+function addDoor(
+  app: FastifyInstance,
+  context: PagesContext,
+  prefix: string,
+  addRoutes: (door: FastifyInstance, context: PagesContext) => void,
+): void {
+  app.register(
+    (door, _options, done) => {
+      door.addContentTypeParser(
+        'application/x-www-form-urlencoded',
+        { parseAs: 'buffer', bodyLimit: FORM_BYTES_MAX },
+        (_request, body, parsed) => parsed(null, body),
+      );
+      door.setErrorHandler((error, request, reply) => sendErrorPage(context, error, request, reply));
+      door.setNotFoundHandler((request, reply) =>
+        sendErrorPage(context, new Refusal('not_found', NOWHERE), request, reply),
+      );
+      addRoutes(door, context);
+      done();
+    },
+    { prefix },
+  );
+}
+
+const NOWHERE = 'This address leads nowhere. Check that you have copied all of it.';
