@@ -2,11 +2,12 @@ import type { Connection, Transaction } from './database.ts';
 import { touchVersion } from './organizations.ts';
 import type { OrganizationId } from './tables.ts';
 
-/** A cluster with what the list shows of its module. */
+/** A cluster with what the list shows of its module. Times are epoch milliseconds. */
 export interface ClusterWithModule {
   readonly id: string;
   readonly selfRegistration: boolean;
   readonly createdAt: number;
+  readonly archivedAt: number | null;
   readonly module: {
     readonly id: string;
     readonly name: string;
@@ -17,28 +18,37 @@ export interface ClusterWithModule {
   };
 }
 
-/** The clusters that are not archived and were created at `from` or later and before `to`, in order of creation. */
-export async function listClusters(
-  organization: OrganizationId,
-  connection: Connection,
-  created: { from?: number | undefined; to?: number | undefined },
-): Promise<ClusterWithModule[]> {
-  let query = connection.kysely
+const columns = [
+  'c.id',
+  'c.self_registration',
+  'c.created_at',
+  'c.archived_at',
+  'c.module_id',
+  'm.name',
+  'm.category',
+  'm.thumbnail_url',
+  'm.description',
+  'm.duration_minutes',
+] as const;
+
+function clustersWithModule(organization: OrganizationId, connection: Connection) {
+  return connection.kysely
     .selectFrom('clusters as c')
     .innerJoin('modules as m', (join) =>
       join.onRef('m.organization_id', '=', 'c.organization_id').onRef('m.id', '=', 'c.module_id'),
     )
-    .select(['c.id', 'c.self_registration', 'c.created_at', 'c.module_id'])
-    .select(['m.name', 'm.category', 'm.thumbnail_url', 'm.description', 'm.duration_minutes'])
-    .where('c.organization_id', '=', organization)
-    .where('c.archived_at', 'is', null);
-  if (created.from !== undefined) query = query.where('c.created_at', '>=', created.from);
-  if (created.to !== undefined) query = query.where('c.created_at', '<', created.to);
-  const rows = await query.orderBy('c.created_at').orderBy('c.id').execute();
-  return rows.map((row) => ({
+    .select(columns)
+    .where('c.organization_id', '=', organization);
+}
+
+type Row = Awaited<ReturnType<ReturnType<typeof clustersWithModule>['execute']>>[number];
+
+function fromRow(row: Row): ClusterWithModule {
+  return {
     id: row.id,
     selfRegistration: row.self_registration === 1,
     createdAt: Number(row.created_at),
+    archivedAt: row.archived_at === null ? null : Number(row.archived_at),
     module: {
       id: row.module_id,
       name: row.name,
@@ -47,7 +57,30 @@ export async function listClusters(
       description: row.description,
       durationMinutes: row.duration_minutes,
     },
-  }));
+  };
+}
+
+/** A cluster, archived or not; null where the organization has none with this id. */
+export async function getCluster(
+  organization: OrganizationId,
+  connection: Connection,
+  id: string,
+): Promise<ClusterWithModule | null> {
+  const row = await clustersWithModule(organization, connection).where('c.id', '=', id).executeTakeFirst();
+  return row ? fromRow(row) : null;
+}
+
+/** The clusters that are not archived and were created at `from` or later and before `to`, in order of creation. */
+export async function listClusters(
+  organization: OrganizationId,
+  connection: Connection,
+  created: { from?: number | undefined; to?: number | undefined },
+): Promise<ClusterWithModule[]> {
+  let query = clustersWithModule(organization, connection).where('c.archived_at', 'is', null);
+  if (created.from !== undefined) query = query.where('c.created_at', '>=', created.from);
+  if (created.to !== undefined) query = query.where('c.created_at', '<', created.to);
+  const rows = await query.orderBy('c.created_at').orderBy('c.id').execute();
+  return rows.map(fromRow);
 }
 
 export interface NewCluster {

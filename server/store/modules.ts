@@ -1,4 +1,4 @@
-import type { Transaction } from './database.ts';
+import type { Connection, Transaction } from './database.ts';
 import type { OrganizationId } from './tables.ts';
 
 export interface Step {
@@ -16,6 +16,12 @@ export interface Module {
   readonly thumbnailUrl: string | null;
   readonly durationMinutes: number;
   readonly steps: readonly Step[];
+}
+
+/** A module as stored. Times are epoch milliseconds. */
+export interface StoredModule extends Module {
+  readonly createdAt: number;
+  readonly archivedAt: number | null;
 }
 
 export async function insertModule(
@@ -53,4 +59,37 @@ export async function insertModule(
       })),
     )
     .execute();
+}
+
+/** A module with its steps in order, archived or not; null where the organization has none with this id. */
+export async function getModule(
+  organization: OrganizationId,
+  connection: Connection,
+  id: string,
+): Promise<StoredModule | null> {
+  const row = await connection.kysely
+    .selectFrom('modules')
+    .selectAll()
+    .where('organization_id', '=', organization)
+    .where('id', '=', id)
+    .executeTakeFirst();
+  if (!row) return null;
+  const steps = await connection.kysely
+    .selectFrom('steps')
+    .select(['title', 'prompt', 'minutes'])
+    .where('organization_id', '=', organization)
+    .where('module_id', '=', id)
+    .orderBy('position')
+    .execute();
+  return {
+    id: row.id,
+    name: row.name,
+    category: row.category,
+    description: row.description,
+    thumbnailUrl: row.thumbnail_url,
+    durationMinutes: row.duration_minutes,
+    steps,
+    createdAt: Number(row.created_at),
+    archivedAt: row.archived_at === null ? null : Number(row.archived_at),
+  };
 }

@@ -1,4 +1,4 @@
-import type { Transaction } from './database.ts';
+import type { Connection, Transaction } from './database.ts';
 import { jsonValues } from './dialect.ts';
 import { prepared } from './prepared.ts';
 import type { OrganizationId } from './tables.ts';
@@ -33,6 +33,7 @@ export async function cancelUpcomingRegistrations(
   return rows.map((row) => row[0] as string);
 }
 
+/** A registration to be written. Times are epoch milliseconds. */
 export interface NewRegistration {
   readonly id: string;
   readonly sessionId: string;
@@ -58,4 +59,101 @@ export async function insertRegistration(
       cancelled_at: null,
     })
     .execute();
+}
+
+/** A registration with what the room and the records need to know of its user. */
+export interface Registration extends NewRegistration {
+  readonly cancelledAt: number | null;
+  readonly user: {
+    readonly firstName: string;
+    readonly lastName: string;
+    readonly remoteId: string | null;
+    readonly active: boolean;
+  };
+}
+
+const columns = [
+  'r.id',
+  'r.session_id',
+  'r.user_id',
+  'r.join_token',
+  'r.created_at',
+  'r.cancelled_at',
+  'u.first_name',
+  'u.last_name',
+  'u.remote_id',
+  'u.active',
+] as const;
+
+function registrations(organization: OrganizationId, connection: Connection) {
+  return connection.kysely
+    .selectFrom('registrations as r')
+    .innerJoin('users as u', (join) =>
+      join.onRef('u.organization_id', '=', 'r.organization_id').onRef('u.id', '=', 'r.user_id'),
+    )
+    .select(columns)
+    .where('r.organization_id', '=', organization);
+}
+
+type Row = Awaited<ReturnType<ReturnType<typeof registrations>['execute']>>[number];
+
+function fromRow(row: Row): Registration {
+  return {
+    id: row.id,
+    sessionId: row.session_id,
+    userId: row.user_id,
+    joinToken: row.join_token,
+    createdAt: Number(row.created_at),
+    cancelledAt: row.cancelled_at === null ? null : Number(row.cancelled_at),
+    user: {
+      firstName: row.first_name,
+      lastName: row.last_name,
+      remoteId: row.remote_id,
+      active: row.active === 1,
+    },
+  };
+}
+
+/** A registration, cancelled or not; null where the organization has none with this id. */
+export async function getRegistration(
+  organization: OrganizationId,
+  connection: Connection,
+  id: string,
+): Promise<Registration | null> {
+  const row = await registrations(organization, connection).where('r.id', '=', id).executeTakeFirst();
+  return row ? fromRow(row) : null;
+}
+
+/** The registration whose join link carries this token, cancelled or not; null where there is none. */
+export async function findRegistrationByJoinToken(
+  organization: OrganizationId,
+  connection: Connection,
+  joinToken: string,
+): Promise<Registration | null> {
+  const row = await registrations(organization, connection).where('r.join_token', '=', joinToken).executeTakeFirst();
+  return row ? fromRow(row) : null;
+}
+
+/** A live registration, and its completion as the contract shows it (JSON) where it is recorded already. */
+export interface LiveRegistration extends Registration {
+  readonly completion: string | null;
+}
+
+/** The registrations of a session that are not cancelled, in order of their making. */
+export async function listLiveRegistrations(
+  organization: OrganizationId,
+  connection: Connection,
+  sessionId: string,
+): Promise<LiveRegistration[]> {
+  const rows = await registrations(organization, connection)
+    .leftJoin('completions as c', (join) =>
+      join.onRef('c.organization_id', '=', 'r.organization_id').onRef('c.registration_id', '=', 'r.id'),
+    )
+    .select('c.document')
+    .where('r.session_id', '=', sessionId)
+    .where('r.cancelled_at', 'is', null)
+    .orderBy('r.created_at')
+    .orderBy('r.id')
+    .execute();
+  return rows.map((row) => ({ ...fromRow(row), completion: row.document }));
 }

@@ -1,0 +1,27 @@
+import type { Database, Transaction } from '../store/database.ts';
+
+/** What an action works with. */
+export interface ActionContext {
+  readonly database: Database;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+/**
+ * The context in which several actions are one: the transactions that they begin become part of the given one, so that
+ * all of them are there, or none.
+ */
+export function within({ database, now }: ActionContext, transaction: Transaction): ActionContext {
+  return {
+    now,
+    database: {
+      reader: transaction,
+      transaction: (work) => work(transaction),
+      snapshot: () => database.snapshot(),
+      migrate: () => database.migrate(),
+      check: () => database.check(),
+      // It is the outer database's business when that one is closed.
+      [Symbol.asyncDispose]: async () => {},
+    },
+  };
+}

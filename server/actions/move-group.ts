@@ -1,0 +1,38 @@
+import { isRoomOpen, roomHours } from '../domain/presence.ts';
+import { Refusal } from '../domain/refusal.ts';
+import { insertEvents } from '../store/events.ts';
+import { getSession, updateSession } from '../store/sessions.ts';
+import type { OrganizationId } from '../store/tables.ts';
+import { insertShownStep } from '../store/visits.ts';
+import type { ActionContext } from './context.ts';
+
+export interface Move {
+  readonly sessionId: string;
+  /** Position of the step in the module, from 0. */
+  readonly step: number;
+}
+
+/**
+ * Shows the group of a session another step, the first time as well (event `session.step_shown`); the step that it is on
+ * already changes nothing. Refuses with `not_found` where there is no such session or step, with `conflict` where the
+ * session is cancelled or its room closed.
+ */
+export function moveGroup(
+  { database, now }: ActionContext,
+  organization: OrganizationId,
+  { sessionId, step }: Move,
+): Promise<void> {
+  return database.transaction(async (transaction) => {
+    const at = now();
+    const session = await getSession(organization, transaction, sessionId);
+    if (!session) throw new Refusal('not_found', `There is no session "${sessionId}".`);
+    if (session.state === 'cancelled') throw new Refusal('conflict', 'The session is cancelled.');
+    if (!isRoomOpen(at, roomHours(session))) throw new Refusal('conflict', 'The room is closed.');
+    if (!(step >= 0 && step < session.module.steps)) throw new Refusal('not_found', `The module has no step ${step}.`);
+    if (session.currentStep === step) return;
+    await insertShownStep(organization, transaction, sessionId, { step, fromAt: at });
+    const state = session.state === 'scheduled' ? 'open' : session.state;
+    await updateSession(organization, transaction, sessionId, { state, currentStep: step, endedAt: session.endedAt });
+    await insertEvents(organization, transaction, [{ type: 'session.step_shown', data: { sessionId, step } }], at);
+  });
+}
