@@ -8,3 +8,13 @@ export const JOIN_TOKEN_RANDOM_BYTES = 18;
 export function formatJoinToken(organization: number, randomBytes: Uint8Array): string {
   return `${organization.toString(36)}.${Buffer.from(randomBytes).toString('base64url')}`;
 }
+
+const JOIN_TOKEN = /^([1-9a-z][0-9a-z]{0,9})\.[A-Za-z0-9_-]{24}$/;
+
+/** The organization's number in a join token; null where the text is none. Whether the link is in use is another question. */
+export function organizationOfJoinToken(token: string): number | null {
+  const digits = JOIN_TOKEN.exec(token)?.[1];
+  if (digits === undefined) return null;
+  const organization = Number.parseInt(digits, 36);
+  return Number.isSafeInteger(organization) ? organization : null;
+}
