@@ -1,6 +1,6 @@
 import { listClusters } from './clusters.ts';
 import { listCompletions } from './completions.ts';
-import { errorCatalog } from './errors.ts';
+import { errorTable } from './errors.ts';
 import { limits } from './limits.ts';
 import type { ApiDescription } from './operation.ts';
 import { batchDeactivateUsers, batchUpsertUsers, listUsers } from './users.ts';
@@ -13,10 +13,6 @@ export const accountOperations = [
   listClusters,
   listCompletions,
 ] as const;
-
-const errorRows = Object.entries(errorCatalog).map(
-  ([code, { status, title }]) => `| \`${code}\` | ${status} | ${title} |`,
-);
 
 const description = `With this API a server of yours keeps the users of one organization in step with your people directory, lists the session clusters on offer, and fetches what came of the sessions.
 
@@ -56,9 +52,7 @@ Every error has the same body:
 
 \`message\` is for people and may change. \`metadata.code\` is for programs and does not:
 
-| \`code\` | Status | Meaning |
-| --- | --- | --- |
-${errorRows.join('\n')}`;
+${errorTable}`;
 
 /** The Account API, ready to be written as an OpenAPI document. */
 export const accountApi: ApiDescription = {

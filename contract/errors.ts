@@ -78,7 +78,7 @@ export const errorCatalog = {
     status: 415,
     title: 'Unsupported media type',
     description:
-      'The body is not declared as JSON in UTF-8. Send `Content-Type: application/json`, without a `Content-Encoding`.',
+      'The body is not declared as the operation takes it. Send JSON in UTF-8 with `Content-Type: application/json`, unless the operation names other types, and without a `Content-Encoding`.',
     sampleMessage: 'The body must be JSON: send "Content-Type: application/json".',
   },
   idempotency_key_reused: {
@@ -128,3 +128,10 @@ export const errorCatalog = {
 
 /** The stable word in `metadata.code`. */
 export type ErrorCode = keyof typeof errorCatalog;
+
+/** The catalogue as a table in Markdown, for the introduction of an API. */
+export const errorTable = [
+  '| `code` | Status | Meaning |',
+  '| --- | --- | --- |',
+  ...Object.entries(errorCatalog).map(([code, { status, title }]) => `| \`${code}\` | ${status} | ${title} |`),
+].join('\n');

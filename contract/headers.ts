@@ -12,7 +12,7 @@ interface Header {
 export const requestHeaders = {
   /** draft-ietf-httpapi-idempotency-key-header */
   'Idempotency-Key': {
-    description: `A value of your own making that is unique to this batch, such as a UUID. A request that repeats it is not carried out again: it waits for the first one if need be, and gets its answer once more, with \`Idempotency-Replayed: true\`. The same key with another body, other parameters or on another operation is refused with 422. Only successful answers are kept, for ${limits.idempotencyKeyHours} hours, and never for a dry run. 1 to ${limits.idempotencyKeyCharactersMax} visible ASCII characters.`,
+    description: `A value of your own making that is unique to this request, such as a UUID. A request that repeats it is not carried out again: it waits for the first one if need be, and gets its answer once more, with \`Idempotency-Replayed: true\`. The same key with another body, other parameters or on another operation is refused with 422. Only successful answers are kept, for ${limits.idempotencyKeyHours} hours, and none of a dry run. 1 to ${limits.idempotencyKeyCharactersMax} visible ASCII characters.`,
     schema: Type.String({ minLength: 1, maxLength: limits.idempotencyKeyCharactersMax, pattern: '^[!-~]+$' }),
     example: '7560928c-5cb5-474e-be65-07a7cef3249f',
   },
@@ -61,6 +61,18 @@ export const responseHeaders = {
       '`true` where this is the kept answer to an earlier request with the same `Idempotency-Key`; else absent.',
     schema: Type.Boolean(),
     example: true,
+  },
+  /** RFC 9110, section 10.2.2 */
+  Location: {
+    description: 'Absolute URL of what was made.',
+    schema: Type.String({ format: 'uri' }),
+    example: 'https://rollcall.example.com/manage/v1/modules/269e82f6-a181-4db5-8346-d1e85c2a3165',
+  },
+  /** RFC 6266 */
+  'Content-Disposition': {
+    description: 'Suggests a name for the file.',
+    schema: Type.String(),
+    example: 'attachment; filename="giving-feedback-that-lands.yaml"',
   },
   /** RFC 9110, section 10.2.3 */
   'Retry-After': {

@@ -15,4 +15,24 @@ export const limits = {
   idempotencyKeyCharactersMax: 255,
   /** How long the answer to an Idempotency-Key is kept. */
   idempotencyKeyHours: 24,
+  /** Items of one answer of a list that is paged by cursor. */
+  listLimitMax: 200,
+  listLimitDefault: 50,
+  trustedDomainsMax: 500,
+  /** They all go into one header of the sign-up form. */
+  embedOriginsMax: 50,
+  categoryCharactersMax: 100,
+  descriptionCharactersMax: 4_000,
+  promptCharactersMax: 20_000,
+  stepsMax: 100,
+  /** Length of a module, a step or a session. */
+  minutesMax: 1_440,
+  urlCharactersMax: 2_000,
+  /** Seats of one session. */
+  capacityMax: 1_000,
+  capacityDefault: 10,
+  /** Sessions that one request can schedule. */
+  scheduleSessionsMax: 200,
+  /** How far ahead a session can lie. */
+  scheduleYearsMax: 10,
 } as const;

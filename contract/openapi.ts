@@ -2,7 +2,7 @@ import type { TObject, TSchema } from 'typebox';
 import { accountApi } from './account.ts';
 import { type ErrorCode, type ErrorEntry, errorCatalog } from './errors.ts';
 import { type RequestHeader, type ResponseHeader, requestHeaders, responseHeaders } from './headers.ts';
-import type { Answer, ApiDescription, Examples, Operation } from './operation.ts';
+import type { Answer, ApiDescription, Content, Examples, Operation } from './operation.ts';
 import { sampleRequestId } from './samples.ts';
 import { ErrorBody } from './shapes.ts';
 
@@ -121,7 +121,12 @@ class SchemaComponents {
 }
 
 function operationObject(operation: Operation, schemas: SchemaComponents): Json {
-  const parameters = [...queryParameters(operation.query, schemas), ...headerParameters(operation.requestHeaders)];
+  const parameters = [
+    ...parameterObjects('path', operation.params, schemas),
+    ...parameterObjects('query', operation.query, schemas),
+    ...headerParameters(operation.requestHeaders),
+  ];
+  const body = requestBody(operation, schemas);
   return {
     operationId: operation.id,
     summary: operation.summary,
@@ -129,7 +134,7 @@ function operationObject(operation: Operation, schemas: SchemaComponents): Json 
     tags: [operation.tag],
     security,
     ...(parameters.length > 0 && { parameters }),
-    ...(operation.body && { requestBody: requestBody(operation.body, operation.bodyExamples, schemas) }),
+    ...(body && { requestBody: body }),
     responses: {
       ...Object.fromEntries(
         Object.entries(operation.responses).map(([status, answer]) => [status, response(answer, schemas)]),
@@ -139,12 +144,12 @@ function operationObject(operation: Operation, schemas: SchemaComponents): Json 
   };
 }
 
-function queryParameters(query: TObject | undefined, schemas: SchemaComponents): Json[] {
-  if (!query) return [];
-  const required = new Set<string>(query.required ?? []);
-  return Object.entries(query.properties).map(([name, property]) => {
+function parameterObjects(place: 'path' | 'query', object: TObject | undefined, schemas: SchemaComponents): Json[] {
+  if (!object) return [];
+  const required = new Set<string>(object.required ?? []);
+  return Object.entries(object.properties).map(([name, property]) => {
     const { description, ...schema } = schemas.plain(property);
-    return { name, in: 'query', required: required.has(name), description, schema };
+    return { name, in: place, required: required.has(name), description, schema };
   });
 }
 
@@ -152,23 +157,24 @@ function headerParameters(names: readonly RequestHeader[] = []): Json[] {
   return names.map((name) => ({ $ref: `#/components/parameters/${name}` }));
 }
 
-function requestBody(schema: TSchema, examples: Examples | undefined, schemas: SchemaComponents): Json {
-  return {
-    description: 'The batch, as JSON.',
-    required: true,
-    content: { 'application/json': { schema: schemas.plain(schema), ...(examples && { examples }) } },
-  };
+function requestBody(operation: Operation, schemas: SchemaComponents): Json | null {
+  const { body, bodyExamples: examples, textBody, bodyDescription: description = 'As JSON.' } = operation;
+  const json = body && { 'application/json': { schema: schemas.plain(body), ...(examples && { examples }) } };
+  const content = json ?? (textBody && contentObject(textBody, schemas));
+  return content ? { description, required: true, content } : null;
+}
+
+function contentObject(content: Readonly<Record<string, Content>>, schemas: SchemaComponents): Json {
+  return Object.fromEntries(
+    Object.entries(content).map(([type, { schema, examples }]) => [type, { schema: schemas.plain(schema), examples }]),
+  );
 }
 
 function response(answer: Answer, schemas: SchemaComponents): Json {
-  const content = Object.entries(answer.content ?? {}).map(([mediaType, { schema, examples }]) => [
-    mediaType,
-    { schema: schemas.plain(schema), examples },
-  ]);
   return {
     description: answer.description,
     headers: headerReferences(answer.headers),
-    ...(content.length > 0 && { content: Object.fromEntries(content) }),
+    ...(answer.content && { content: contentObject(answer.content, schemas) }),
   };
 }
 

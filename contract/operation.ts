@@ -34,7 +34,8 @@ export interface Answer {
 export interface Operation {
   /** In camel case, unique: the `operationId`, and the name of the method in clients. */
   readonly id: string;
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** With a parameter as a segment in braces: `/manage/v1/modules/{moduleId}`. */
   readonly path: string;
   /** The scope that the key must have. */
   readonly scope: Scope;
@@ -42,15 +43,24 @@ export interface Operation {
   readonly summary: string;
   /** Markdown. */
   readonly description: string;
+  /**
+   * One property a path parameter, each a UUID. A value that is none names nothing, as much as one that nobody has: both
+   * are `not_found`.
+   */
+  readonly params?: TObject;
   /** One property a parameter, each a string, an integer or a boolean. Parameters not named here are refused. */
   readonly query?: TObject;
   /** The JSON body; an operation that has one demands it. */
   readonly body?: TSchema;
   readonly bodyExamples?: Examples;
+  /** Media type -> a body that is text and no JSON, handed on as it was sent. Instead of `body`. */
+  readonly textBody?: Readonly<Record<string, Content>>;
+  /** What the body is, in a sentence. */
+  readonly bodyDescription?: string;
   readonly requestHeaders?: readonly RequestHeader[];
-  /** Status -> answer. */
+  /** Status -> answer. An operation that makes something answers 201 with a `Location`. */
   readonly responses: Readonly<Record<number, Answer>>;
-  /** Every error that the operation itself can give; 404 and 405 belong to paths and methods that are no operation. */
+  /** Every error that the operation itself can give; 405, and 404 without a parameter, belong to what is no operation. */
   readonly errors: readonly ErrorCode[];
   /** Samples that show more than the catalogue's own. */
   readonly errorExamples?: { readonly [Code in ErrorCode]?: Readonly<Record<string, Example & { value: ErrorBody }>> };

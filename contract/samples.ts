@@ -18,3 +18,19 @@ function place({ pointer, parameter }: Issue): string {
   if (parameter !== undefined) return `Query parameter "${parameter}": `;
   return pointer === undefined ? '' : `Body at ${pointer}: `;
 }
+
+/** A sample of a successful answer: the envelope around `data`. */
+export function success(summary: string, data: unknown): { summary: string; value: unknown } {
+  return { summary, value: { success: true, data, error: null } };
+}
+
+/** A sample of an error that has no list of issues. */
+export function refusal(
+  summary: string,
+  code: string,
+  message: string,
+  details: object = {},
+): { summary: string; value: ErrorBody } {
+  const metadata = { code, requestId: sampleRequestId, ...details };
+  return { summary, value: { success: false, error: { message, metadata }, data: null } };
+}

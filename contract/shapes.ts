@@ -24,6 +24,11 @@ export function nullable<S extends TSchema & { type: string }>(schema: S) {
   return Type.Unsafe<Static<S> | null>({ ...schema, type: [schema.type, 'null'] });
 }
 
+/** One of a few words. With its `type` beside the list, so that a value of another type is one fault and reads better. */
+export function choice<const W extends string>(words: readonly W[], options: object) {
+  return Type.Unsafe<W>({ type: 'string', enum: [...words], ...options });
+}
+
 /** `success` of an answer that is no error. */
 export const Succeeded = Type.Literal(true, { description: 'Always true in a successful answer.' });
 

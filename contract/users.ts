@@ -280,6 +280,7 @@ export const batchUpsertUsers = defineOperation({
 ${batchRules}`,
   query: Type.Object({ dryRun }),
   body: batchOf(UserTemplate, 'UpsertBatch', 'Users to be created or updated.'),
+  bodyDescription: 'The batch, as JSON.',
   bodyExamples: upsertBodies,
   requestHeaders: ['Idempotency-Key'],
   responses: {
@@ -320,6 +321,7 @@ Deactivated users stay listed, keep their completions, and lose their seats in s
 ${batchRules}`,
   query: Type.Object({ dryRun }),
   body: batchOf(UserRef, 'DeactivateBatch', 'Users to be deactivated.'),
+  bodyDescription: 'The batch, as JSON.',
   bodyExamples: deactivateBodies,
   requestHeaders: ['Idempotency-Key'],
   responses: {

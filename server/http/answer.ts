@@ -21,7 +21,7 @@ export async function sendAnswer(request: FastifyRequest, reply: FastifyReply, a
   } else {
     reply.header('cache-control', 'no-store');
   }
-  reply.header('content-type', answer.contentType);
+  reply.code(answer.status ?? 200).header('content-type', answer.contentType);
   if (request.method === 'HEAD') return reply.send();
   const body = await answer.body();
   const whole = typeof body === 'string' || body instanceof Uint8Array;

@@ -2,7 +2,9 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { TLocalizedValidationError } from 'typebox/error';
+import { Format } from 'typebox/format';
 import { Settings } from 'typebox/system';
+import { parseDateTime } from '../domain/date-time.ts';
 import { type Issue, invalid, Refusal } from '../domain/refusal.ts';
 
 /**
@@ -12,16 +14,42 @@ import { type Issue, invalid, Refusal } from '../domain/refusal.ts';
 const FAULTS_MAX = 5_000;
 Settings.Set({ maxErrors: FAULTS_MAX });
 
+// One rule for date-times, in bodies as in parameters (contract: Dates).
+Format.Set('date-time', (text) => parseDateTime(text).ok);
+
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Reads JSON bodies of one schema; refuses with `invalid_request` and the JSON pointer of every fault. */
 export function bodyReader<Schema extends TSchema>(schema: Schema): (bytes: Buffer | undefined) => Static<Schema> {
+  const check = checker(schema);
+  return (bytes) => check(parseJson(bytes));
+}
+
+/** Passes a value that fits the schema; refuses others with `invalid_request` and the JSON pointer of every fault. */
+export function checker<Schema extends TSchema>(schema: Schema): (value: unknown) => Static<Schema> {
   const validator = Compile(schema);
-  return (bytes) => {
-    const value = parseJson(bytes);
+  return (value) => {
     if (validator.Check(value)) return value as Static<Schema>;
     throw invalid(describeFaults(validator.Errors(value), value));
   };
+}
+
+/** Reads a body that is text. */
+export function readTextBody(bytes: Buffer | undefined): string {
+  if (!bytes || bytes.length === 0) throw invalid([{ pointer: '', message: 'is empty' }]);
+  return decodeUtf8(bytes);
+}
+
+/** The media type of a body, without its parameters, in lower case (RFC 9110, section 8.3.1). */
+export function mediaTypeOf(contentType = ''): string {
+  return (contentType.split(';', 1)[0] ?? '').trim().toLowerCase();
+}
+
+/** Refuses a body of another media type than these. */
+export function requireMediaType(headers: IncomingHttpHeaders, types: readonly string[]): void {
+  if (types.includes(mediaTypeOf(headers['content-type']))) return;
+  const known = types.map((type) => `"Content-Type: ${type}"`).join(' or ');
+  throw new Refusal('unsupported_media_type', `The body must be declared as what it is: send ${known}.`);
 }
 
 /** Refuses a body that is compressed, or declared to be in another encoding than UTF-8 (RFC 8259, section 8.1). */
@@ -31,21 +59,27 @@ export function requirePlainUtf8({ 'content-encoding': coding, 'content-type': t
   }
   const charset = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(type ?? '')?.[1];
   if (charset === undefined || /^utf-?8$/i.test(charset)) return;
-  throw new Refusal('unsupported_media_type', 'The body must be JSON in UTF-8. Send "Content-Type: application/json".');
+  throw new Refusal(
+    'unsupported_media_type',
+    'The body must be in UTF-8. Encode it so, and leave the charset out or name it.',
+  );
 }
 
 function parseJson(bytes: Buffer | undefined): unknown {
   if (!bytes || bytes.length === 0) throw invalid([{ pointer: '', message: 'is empty; send a JSON object' }]);
-  let text: string;
-  try {
-    text = utf8.decode(bytes);
-  } catch {
-    throw invalid([{ pointer: '', message: 'is not valid UTF-8; encode the JSON text in UTF-8' }]);
-  }
+  const text = decodeUtf8(bytes);
   try {
     return JSON.parse(text);
   } catch (error) {
     throw invalid([{ pointer: '', message: `is not valid JSON: ${(error as Error).message.slice(0, 200)}` }]);
+  }
+}
+
+function decodeUtf8(bytes: Buffer): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw invalid([{ pointer: '', message: 'is not valid UTF-8; encode the text in UTF-8' }]);
   }
 }
 
@@ -68,13 +102,63 @@ function describe(errors: readonly TLocalizedValidationError[], value: unknown):
     return `must be ${expected.join(' or ')}, not ${kindOf(value)}`;
   }
   const [error] = errors;
-  const params = error?.params as { limit?: number; requiredProperties?: string[] };
-  if (error?.keyword === 'boolean') return 'is an unknown field; check its spelling or leave it out';
-  if (error?.keyword === 'required') return `lacks ${params.requiredProperties?.map((name) => `"${name}"`).join(', ')}`;
-  if (error?.keyword === 'minItems') return `must have at least ${params.limit} item`;
-  if (error?.keyword === 'maxItems')
-    return `must have at most ${params.limit} items; send the rest in further requests`;
-  return error?.message ?? 'is not valid';
+  return error ? describeOne(error, value) : 'is not valid';
+}
+
+interface FaultParams {
+  readonly limit?: number;
+  readonly requiredProperties?: readonly string[];
+  readonly allowedValues?: readonly string[];
+  readonly format?: string;
+}
+
+function describeOne({ keyword, params, message }: TLocalizedValidationError, value: unknown): string {
+  const { limit = 0, requiredProperties = [], allowedValues = [], format = '' } = params as FaultParams;
+  switch (keyword) {
+    case 'boolean':
+      return 'is an unknown field; check its spelling or leave it out';
+    case 'required':
+      return `lacks ${requiredProperties.map((name) => `"${name}"`).join(', ')}`;
+    case 'minItems':
+      return `must have at least ${counted(limit, 'item')}`;
+    case 'maxItems':
+      return `must have at most ${counted(limit, 'item')}; send the rest in further requests`;
+    case 'minLength':
+      return limit === 1 ? 'must not be empty' : `must have at least ${counted(limit, 'character')}`;
+    case 'maxLength':
+      return `must have at most ${counted(limit, 'character')}`;
+    case 'minimum':
+      return `must be at least ${limit}`;
+    case 'maximum':
+      return `must be at most ${limit}`;
+    case 'uniqueItems':
+      return 'has an item twice; send each once';
+    case 'enum':
+      return `must be ${alternatives(allowedValues)}`;
+    case 'format':
+      return FORMAT_FAULTS[format]?.(String(value)) ?? message;
+    default:
+      return message;
+  }
+}
+
+/** What is wrong with a text that is not of a format. */
+const FORMAT_FAULTS: Readonly<Record<string, (text: string) => string>> = {
+  'date-time': (text) => {
+    const result = parseDateTime(text);
+    return result.ok ? 'is not a date-time' : result.reason;
+  },
+  date: () => 'is not a date of the calendar; write one such as 2024-06-15',
+  uuid: () => 'must be a UUID such as 0b6f2a3e-6f0e-4c1b-9a55-0f3a1f2f4d11',
+};
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function alternatives(words: readonly string[]): string {
+  const quoted = words.map((word) => `"${word}"`);
+  return quoted.length < 2 ? quoted.join('') : `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`;
 }
 
 function typeNames(types: string | readonly string[]): string {

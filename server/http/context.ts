@@ -23,11 +23,19 @@ type Values<S> = { readonly [Name in keyof S]: Name extends TimeParameter ? numb
 export type QueryOf<O> = O extends { readonly query: infer Q extends TObject }
   ? Values<Static<Q>>
   : Record<never, never>;
-export type BodyOf<O> = O extends { readonly body: infer B extends TSchema } ? Static<B> : undefined;
+/** A JSON body by its schema, any other as text. */
+export type BodyOf<O> = O extends { readonly body: infer B extends TSchema }
+  ? Static<B>
+  : O extends { readonly textBody: object }
+    ? string
+    : undefined;
+/** Path parameters by name: UUIDs in lower case. */
+export type ParamsOf<O> = O extends { readonly params: infer P extends TObject } ? Static<P> : Record<never, never>;
 
 /** A request that has passed authentication and validation. */
 export interface Call<O = Operation> extends DoorContext {
   readonly account: Account;
+  readonly params: ParamsOf<O>;
   readonly query: QueryOf<O>;
   readonly body: BodyOf<O>;
   /** Path and query as sent. */
@@ -38,6 +46,8 @@ export interface Call<O = Operation> extends DoorContext {
 }
 
 export interface Answer {
+  /** 200 unless said otherwise. */
+  readonly status?: number;
   readonly contentType: string;
   /** What the ETag is made of: changes exactly when the body does. Absent where an answer has none. */
   readonly version?: string;

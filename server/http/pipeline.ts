@@ -1,10 +1,11 @@
 import type { Operation } from '@rollcall/contract/operation.ts';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import type { Account } from '../store/api-keys.ts';
 import { sendAnswer } from './answer.ts';
 import { authenticate, requireScope } from './authenticate.ts';
-import { bodyReader, requirePlainUtf8 } from './body.ts';
+import { bodyReader, readTextBody, requireMediaType, requirePlainUtf8 } from './body.ts';
 import type { Call, DoorContext, Handler } from './context.ts';
+import { readParams, routePath } from './params.ts';
 import { readQuery } from './query.ts';
 
 declare module 'fastify' {
@@ -27,14 +28,16 @@ export function addOperation<O extends Operation>(
   operation: O,
   handler: Handler<O>,
 ): void {
-  const readBody = operation.body ? bodyReader(operation.body) : undefined;
-  app.route({
+  const readBody = bodyReaderOf(operation);
+  const textTypes = Object.keys(operation.textBody ?? {});
+  const route: RouteOptions = {
     method: operation.method === 'GET' ? ['GET', 'HEAD'] : operation.method,
-    url: operation.path,
+    url: routePath(operation.path),
     onRequest: async (request) => {
       request.account = await authenticate(request, context);
       requireScope(request.account, operation.scope);
       context.admit(request.account);
+      if (textTypes.length > 0) requireMediaType(request.headers, textTypes);
     },
     handler: async (request, reply) => {
       const bytes = request.body as Buffer | undefined;
@@ -45,6 +48,7 @@ export function addOperation<O extends Operation>(
         publicUrl: context.publicUrl,
         metrics: context.metrics,
         account: request.account as Account,
+        params: readParams(operation.params, request.params),
         query: readQuery(operation.query, request.raw.url ?? ''),
         body: readBody?.(bytes),
         url: request.raw.url ?? '',
@@ -53,7 +57,19 @@ export function addOperation<O extends Operation>(
       } as unknown as Call<O>;
       return sendAnswer(request, reply, await handler(call));
     },
+  };
+  if (textTypes.length === 0) return void app.route(route);
+  // In a scope of its own: nowhere else is a body of these types read.
+  app.register((scope, _options, done) => {
+    scope.addContentTypeParser(textTypes, { parseAs: 'buffer' }, (_request, body, parsed) => parsed(null, body));
+    scope.route(route);
+    done();
   });
+}
+
+function bodyReaderOf({ body, textBody }: Operation): ((bytes: Buffer | undefined) => unknown) | undefined {
+  if (body) return bodyReader(body);
+  return textBody && readTextBody;
 }
 
 function singleHeader(request: FastifyRequest, name: string): string | undefined {

@@ -1,6 +1,7 @@
 import type { TObject, TSchema } from 'typebox';
 import { parseDateTime } from '../domain/date-time.ts';
 import { type Issue, invalid } from '../domain/refusal.ts';
+import { normalizeUuid } from './params.ts';
 
 type QueryValue = string | number | boolean;
 
@@ -42,6 +43,7 @@ interface PropertyKeywords {
   readonly maximum?: number;
   readonly minLength?: number;
   readonly maxLength?: number;
+  readonly enum?: readonly string[];
   readonly default?: QueryValue;
 }
 
@@ -103,11 +105,13 @@ function readDateTime(text: string): number | Fault {
 }
 
 function readUuid(text: string): string | Fault {
-  if (/^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i.test(text)) return text.toLowerCase();
-  return new Fault(`must be a UUID such as 0b6f2a3e-6f0e-4c1b-9a55-0f3a1f2f4d11, not ${quote(text)}`);
+  const uuid = normalizeUuid(text);
+  return uuid ?? new Fault(`must be a UUID such as 0b6f2a3e-6f0e-4c1b-9a55-0f3a1f2f4d11, not ${quote(text)}`);
 }
 
-function readText({ minLength = 0, maxLength = 4096 }: PropertyKeywords, text: string): string | Fault {
+function readText(property: PropertyKeywords, text: string): string | Fault {
+  const { minLength = 0, maxLength = 4096, enum: words } = property;
+  if (words && !words.includes(text)) return new Fault(`must be one of ${words.join(', ')}, not ${quote(text)}`);
   if (text.length < minLength) return new Fault('must not be empty');
   if (text.length > maxLength) return new Fault(`must have at most ${maxLength} characters`);
   return text;

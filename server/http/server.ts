@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { invalid, Refusal } from '../domain/refusal.ts';
 import type { Metrics } from '../metrics.ts';
 import { type ErrorAnswer, errorAnswer, toErrorAnswer } from './errors.ts';
+import { RouteTable } from './routes.ts';
 
 /** A request must be complete within this time, its headers sooner (slowloris). */
 const REQUEST_MS_MAX = 30_000;
@@ -32,6 +33,8 @@ export function createServer({ logger, metrics }: { logger: Logger; metrics: Met
     frameworkErrors: (error, request, reply) => sendError(error, request, reply),
     clientErrorHandler: answerBrokenRequest,
   });
+  const routes = new RouteTable();
+  routes.watch(app);
   app.decorateRequest('account', null);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
@@ -40,15 +43,14 @@ export function createServer({ logger, metrics }: { logger: Logger; metrics: Met
     if (request.headers.host === undefined && request.raw.httpVersion === '1.1') {
       throw invalid([{ header: 'Host', message: 'is missing; HTTP/1.1 demands it' }]);
     }
+    // Here already, so that an address that is nothing is nothing whatever body comes with it.
+    if (request.is404) throw notFound(routes, request);
   });
   app.addHook('onResponse', async (request, reply) => record(request, reply, logger, metrics));
   app.setErrorHandler((error, request, reply) => {
     if (!(error instanceof Refusal) && !isClientError(error))
       logger.error({ err: error, requestId: request.id }, 'error');
     return sendError(error, request, reply);
-  });
-  app.setNotFoundHandler((request) => {
-    throw notFound(app, request);
   });
   // What Node would answer with an empty body: expectations other than 100-continue are ignored (RFC 9110, section 10.1.1).
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
@@ -73,14 +75,13 @@ function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply)
     .send(JSON.stringify(body));
 }
 
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
-
 /** 405 with Allow where the path answers other methods, else 404. */
-function notFound(app: FastifyInstance, request: FastifyRequest): Refusal {
+function notFound(routes: RouteTable, request: FastifyRequest): Refusal {
   const path = request.url.split('?', 1)[0] ?? '';
-  const allowed = METHODS.filter((method) => app.findRoute({ method, url: path }) !== null);
+  const allowed = routes.methodsAt(path);
   if (allowed.length === 0) {
-    return new Refusal('not_found', 'There is nothing at this address. The operations are listed at /docs.');
+    const docs = path.startsWith('/manage/') ? '/manage/docs' : '/docs';
+    return new Refusal('not_found', `There is nothing at this address. The operations are listed at ${docs}.`);
   }
   const allow = allowed.join(', ');
   return new Refusal('method_not_allowed', `This address does not answer ${request.method}, only ${allow}.`, { allow });
