@@ -1,11 +1,14 @@
+import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config.ts';
+import { addKeyCommands } from './key.ts';
+import { jsonOption } from './options.ts';
+import { addOrganizationCommands } from './org.ts';
 
-/** Exit codes: 0 done, 1 failed, 2 wrong usage. */
+/** Exit codes: 0 done, 1 failed, 2 wrong usage or settings. */
 export async function runProgram(argv: readonly string[]): Promise<number> {
-  const program = createProgram();
   try {
-    await program.parseAsync(argv, { from: 'user' });
+    await createProgram().parseAsync(argv, { from: 'user' });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
@@ -14,12 +17,41 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   }
 }
 
+const AFTER_HELP = `
+Settings such as DATA_DIR come from the environment: docs/configuration.md.
+The organization and key commands work while the server runs on the same data: docs/command-line.md.`;
+
 function createProgram(): Command {
-  const program = new Command('rollcall').description('The account service of a live group-learning platform.');
-  program.exitOverride();
+  const program = new Command('rollcall')
+    .description('The account service of a live group-learning platform.')
+    .version(version())
+    .addHelpText('after', AFTER_HELP)
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'rollcall: ')) });
   program
     .command('serve')
-    .description('run the server (settings come from the environment, see docs/configuration.md)')
+    .description('run the server')
+    .addHelpText('after', '\nExample:\n  DATA_DIR=/var/lib/rollcall HOST=0.0.0.0 PORT=8080 rollcall serve')
     .action(async () => (await import('./serve.ts')).serve());
+  program
+    .command('migrate')
+    .description('bring the database up to date and say what that took (serve does it by itself)')
+    .addOption(jsonOption())
+    .addHelpText('after', '\nExample:\n  DATA_DIR=/var/lib/rollcall rollcall migrate')
+    .action(async (options) => (await import('./migrate.ts')).migrate(options));
+  addOrganizationCommands(program);
+  addKeyCommands(program);
+  pointToHelp(program, 'rollcall');
   return program;
+}
+
+/** Every wrong usage ends with where the right one is told. */
+function pointToHelp(command: Command, path: string): void {
+  command.showHelpAfterError(`See: ${path} --help`);
+  for (const child of command.commands) pointToHelp(child, `${path} ${child.name()}`);
+}
+
+function version(): string {
+  const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
 }

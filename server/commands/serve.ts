@@ -1,25 +1,42 @@
+import { constants } from 'node:os';
 import { type App, createLogger, startApp } from '../app.ts';
-import { readConfig } from '../config.ts';
+import { type Config, readConfig } from '../config.ts';
+import { makeDataDirectory } from './data-directory.ts';
+import { explain } from './failure.ts';
+import { print } from './output.ts';
 
 /** `rollcall serve`: runs the server until it is told to stop (SIGINT, SIGTERM), then lets running requests finish. */
 export async function serve(): Promise<void> {
-  const app = await startServer();
-  await stopSignal();
-  await app[Symbol.asyncDispose]();
-}
-
-/** Starts the server and says so on stdout, in one line that scripts wait for. */
-export async function startServer(): Promise<App> {
   const config = readConfig();
-  const app = await startApp({ config, logger: createLogger(config) });
-  process.stdout.write(`rollcall listening on ${app.address}\n`);
-  return app;
+  await using app = await startServer(config);
+  // The one line on stdout, for which scripts wait.
+  await print(`rollcall listening on ${app.address}`);
+  await stopSignal();
 }
 
-/** Resolves with the first signal to stop; a second one ends the process at once. */
+async function startServer(config: Config): Promise<App> {
+  try {
+    makeDataDirectory(config.dataDirectory);
+    return await startApp({ config, logger: createLogger(config) });
+  } catch (error) {
+    throw explain(error, config);
+  }
+}
+
+/** npm passes a Ctrl-C on that the terminal has sent to the whole group already: both are one wish. */
+const SAME_WISH_MS = 250;
+
+/** Resolves with the first signal to stop; the next one ends the process at once. */
 export function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
-    process.once('SIGINT', () => resolve());
-    process.once('SIGTERM', () => resolve());
+    let firstAt: number | undefined;
+    const onSignal = (signal: 'SIGINT' | 'SIGTERM') => {
+      firstAt ??= performance.now();
+      resolve();
+      // Left to the system, a second signal would do nothing where we are the first process of a container.
+      if (performance.now() - firstAt > SAME_WISH_MS) process.exit(128 + constants.signals[signal]);
+    };
+    process.on('SIGINT', onSignal);
+    process.on('SIGTERM', onSignal);
   });
 }
