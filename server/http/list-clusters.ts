@@ -11,13 +11,14 @@ export const handleListClusters: Handler<typeof listClusters> = async (call) => 
     version: `clusters ${account.organization} ${account.clustersVersion} ${call.publicUrl()} ${JSON.stringify(query)}`,
     body: async () => {
       const clusters = await readClusters(account.organization, database.reader, { from, to });
-      const items = clusters.map((cluster) => present(cluster, call.publicUrl()));
+      const items = clusters.map((cluster) => present(cluster, `${call.publicUrl()}/embed/${account.slug}`));
       return JSON.stringify({ success: true, data: { items, total: items.length } });
     },
   };
 };
 
-function present({ id, module, selfRegistration }: ClusterWithModule, publicUrl: string): Cluster {
+/** `forms` is the address below which the organization's sign-up forms are. */
+function present({ id, module, selfRegistration }: ClusterWithModule, forms: string): Cluster {
   return {
     clusterId: id,
     moduleId: module.id,
@@ -26,7 +27,7 @@ function present({ id, module, selfRegistration }: ClusterWithModule, publicUrl:
     moduleThumbnailUrl: module.thumbnailUrl,
     moduleDescription: module.description,
     duration: module.durationMinutes,
-    ...(selfRegistration && { iframeCode: embedCode(`${publicUrl}/embed/${id}`) }),
+    ...(selfRegistration && { iframeCode: embedCode(`${forms}/${id}`) }),
   };
 }
 

@@ -11,6 +11,7 @@ export interface Account {
   readonly revokedAt: number | null;
   readonly lastUsedAt: number | null;
   readonly organization: OrganizationId;
+  readonly slug: string;
   readonly usersTotal: number;
   readonly usersActive: number;
   readonly usersVersion: number;
@@ -44,6 +45,7 @@ const accountByDigest = prepared<{ digest: string }>((db, parameter) =>
       'k.revoked_at',
       'k.last_used_at',
       'o.id as organization_id',
+      'o.slug',
       'o.users_total',
       'o.users_active',
       'o.users_version',
@@ -57,7 +59,7 @@ const accountByDigest = prepared<{ digest: string }>((db, parameter) =>
 export async function findAccount(digest: string, connection: Connection): Promise<Account | null> {
   const row = await connection.row(accountByDigest, { digest });
   if (!row) return null;
-  const [keyId, scopes, expiresAt, revokedAt, lastUsedAt, organization, ...counters] = row;
+  const [keyId, scopes, expiresAt, revokedAt, lastUsedAt, organization, slug, ...counters] = row;
   const [usersTotal, usersActive, usersVersion, clustersVersion, completionsVersion, completionsChangeLast] =
     counters as number[];
   return {
@@ -67,6 +69,7 @@ export async function findAccount(digest: string, connection: Connection): Promi
     revokedAt,
     lastUsedAt,
     organization,
+    slug,
     usersTotal,
     usersActive,
     usersVersion,

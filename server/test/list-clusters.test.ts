@@ -42,7 +42,7 @@ describe('the answer', () => {
     const reply = await acme.get('/v1/clusters');
     expect(reply.status).toBe(200);
     expect(reply.headers['content-type']).toBe('application/json; charset=utf-8');
-    const iframe = `<iframe src=\\"${server.address}/embed/${open}\\" width=\\"100%\\" height=\\"100%\\"></iframe>`;
+    const iframe = `<iframe src=\\"${server.address}/embed/${acme.slug}/${open}\\" width=\\"100%\\" height=\\"100%\\"></iframe>`;
     expect(reply.text).toBe(
       `{"success":true,"data":{"items":[` +
         `{"clusterId":"${open}","moduleId":"${feedback.id}","moduleName":"Giving feedback that lands","moduleCategory":"Communication","moduleThumbnailUrl":"https://rollcall.example.com/thumbnails/giving-feedback.svg","moduleDescription":"Say what you saw, and “what it did”.","duration":60,"iframeCode":"${iframe}"},` +
@@ -72,7 +72,9 @@ describe('iframeCode', () => {
     await addCluster(server, acme, { selfRegistration: false });
     const { items } = (await acme.get('/v1/clusters')).json<ClusterList>().data;
     const codes = Object.fromEntries(items.map((cluster) => [cluster.clusterId, cluster.iframeCode]));
-    expect(codes[open]).toBe(`<iframe src="${server.address}/embed/${open}" width="100%" height="100%"></iframe>`);
+    expect(codes[open]).toBe(
+      `<iframe src="${server.address}/embed/${acme.slug}/${open}" width="100%" height="100%"></iframe>`,
+    );
     expect(items.filter((cluster) => 'iframeCode' in cluster)).toHaveLength(1);
   });
 
@@ -82,7 +84,7 @@ describe('iframeCode', () => {
     const id = await addCluster(behindProxy, acme, { selfRegistration: true });
     const { items } = (await acme.get('/v1/clusters')).json<ClusterList>().data;
     expect(items[0]?.iframeCode).toBe(
-      `<iframe src="https://rollcall.example.com/embed/${id}" width="100%" height="100%"></iframe>`,
+      `<iframe src="https://rollcall.example.com/embed/${acme.slug}/${id}" width="100%" height="100%"></iframe>`,
     );
   });
 });
