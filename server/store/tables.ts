@@ -224,7 +224,9 @@ export interface FeedbackTable {
 export interface MailsTable {
   organization_id: OrganizationId;
   id: string;
-  /** JSON: to, subject, text, html, calendar file. */
+  /** What it is about, such as `registration:ID`: nobody is sent the same again and again. */
+  topic: string;
+  /** JSON: to, subject, text, html, calendar file. Emptied once it was sent or given up. */
   message: string;
   attempts: Generated<number>;
   /** Null once it was sent or given up. */

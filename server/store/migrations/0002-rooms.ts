@@ -41,6 +41,7 @@ async function mails(db: Kysely<unknown>): Promise<void> {
     .createTable('mails')
     .addColumn('organization_id', 'integer', (c) => c.notNull().references('organizations.id'))
     .addColumn('id', 'text', (c) => c.notNull())
+    .addColumn('topic', 'text', (c) => c.notNull())
     .addColumn('message', 'text', (c) => c.notNull())
     .addColumn('attempts', 'integer', (c) => c.notNull().defaultTo(0))
     .addColumn('next_attempt_at', 'bigint')
@@ -49,5 +50,11 @@ async function mails(db: Kysely<unknown>): Promise<void> {
     .addColumn('created_at', 'bigint', (c) => c.notNull())
     .addPrimaryKeyConstraint('mails_pk', ['organization_id', 'id'])
     .execute();
-  await db.schema.createIndex('mails_due').on('mails').columns(['organization_id', 'next_attempt_at']).execute();
+  await db.schema
+    .createIndex('mails_due')
+    .on('mails')
+    .columns(['organization_id', 'next_attempt_at'])
+    .where(sql.ref('next_attempt_at'), 'is not', null)
+    .execute();
+  await db.schema.createIndex('mails_topic').on('mails').columns(['organization_id', 'topic', 'created_at']).execute();
 }
