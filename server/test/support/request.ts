@@ -37,7 +37,7 @@ export function sendRequest(url: string, options: RequestOptions = {}): Promise<
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', reject);
-      response.on('end', () => resolve(reply(response.statusCode ?? 0, response.headers, Buffer.concat(chunks))));
+      response.on('end', () => resolve(makeReply(response.statusCode ?? 0, response.headers, Buffer.concat(chunks))));
     });
     request.on('error', reject);
     request.end(body);
@@ -50,7 +50,8 @@ function encodeBody(body: unknown): Buffer | undefined {
   return Buffer.from(JSON.stringify(body));
 }
 
-function reply(status: number, headers: IncomingHttpHeaders, bytes: Buffer): Reply {
+/** An answer from its parts. */
+export function makeReply(status: number, headers: IncomingHttpHeaders, bytes: Buffer): Reply {
   const text = bytes.toString();
   return { status, headers, bytes, text, json: <T>() => JSON.parse(text) as T };
 }
