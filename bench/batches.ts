@@ -1,0 +1,58 @@
+import { writeFile } from 'node:fs/promises';
+import { batchUpsertUsers } from '@rollcall/contract/users.ts';
+import type { Child } from './child.ts';
+import type { Dataset, Template } from './datasets.ts';
+import type { Reply } from './load/connection.ts';
+import { once } from './load/drive.ts';
+import { requestBytes } from './load/request.ts';
+import { type Sample, sample, sampleLoad } from './measure.ts';
+import type { Target } from './rollcall.ts';
+import type { Bench } from './scenario.ts';
+
+/** Users of a batch: as many as the contract allows. */
+export const BATCH_USERS = 200;
+const CLIENTS = 8;
+/** How an answer ends in which every user was a success. */
+const NONE_FAILED = '"failed":[]},"error":null}';
+
+/** JSON bodies of batch upserts. */
+export type Bodies = readonly string[];
+
+export function bodiesOf(templates: readonly Template[]): Bodies {
+  const count = Math.floor(templates.length / BATCH_USERS);
+  return Array.from({ length: count }, (_, index) =>
+    JSON.stringify({ users: templates.slice(index * BATCH_USERS, (index + 1) * BATCH_USERS) }),
+  );
+}
+
+/** How many batches a round sends, so that it lasts about as long as asked on a server of 20,000 users/s. */
+export function batchesOfRound({ seconds }: Bench['options']): number {
+  return Math.max(CLIENTS, Math.round((seconds * 20_000) / BATCH_USERS));
+}
+
+/** Sends the batches with eight clients at a time; answers users a second. */
+export function sampleBatches(target: Target, { keys }: Dataset, bodies: Bodies): Promise<Sample> {
+  const requests = bodies.map((body) => batchRequest(keys[0] ?? '', body));
+  const next = once(requests);
+  return sampleLoad(target, { connections: CLIENTS, next, check: expectAllWritten, keepBodies: true }, BATCH_USERS);
+}
+
+export function batchRequest(key: string, body: string): Buffer {
+  return requestBytes({ method: batchUpsertUsers.method, path: batchUpsertUsers.path, key, body });
+}
+
+/** Throws unless every user of the batch was a success. */
+export function expectAllWritten({ status, body }: Reply): void {
+  if (status === 200 && body.subarray(-NONE_FAILED.length).toString() === NONE_FAILED) return;
+  throw new Error(`a batch was answered ${status} ${body.subarray(-400).toString()}`);
+}
+
+/** Has a floor of floors/store.ts run the same batches. */
+export function sampleStoreFloor(bench: Bench, floor: Child, bodies: Bodies): Promise<Sample> {
+  return sample(floor, async () => {
+    const file = bench.datasets.scratch('batches.jsonl');
+    await writeFile(file, `${bodies.join('\n')}\n`);
+    const { seconds, cpuSeconds } = await floor.message<{ seconds: number; cpuSeconds: number }>({ file });
+    return { units: bodies.length * BATCH_USERS, seconds, cpuSeconds };
+  });
+}

@@ -1,0 +1,159 @@
+import { constants } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, open, readFile, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { Child } from './child.ts';
+import type { Cores } from './cores.ts';
+import { ROLLCALL } from './rollcall.ts';
+
+const SLUG = 'bench';
+const DATABASE = 'rollcall.db';
+const KEYS = 'keys.jsonl';
+const READ_BYTES = 4_194_304;
+
+/** What a generated database holds. */
+export interface DatasetSize {
+  readonly organizations?: number;
+  /** Of each organization. */
+  readonly users: number;
+  /** Of each organization. */
+  readonly completions?: number;
+}
+
+/** A data directory full of generated rows, and the API keys of its organizations. */
+export interface Dataset {
+  readonly directory: string;
+  readonly keys: readonly string[];
+}
+
+/** A user of a dataset as a directory of people would send it. */
+export interface Template {
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly email: string;
+  readonly remoteId: string;
+}
+
+/**
+ * The databases of a run, each generated once by `rollcall seed` and left as generated: what writes, writes to a copy.
+ * They are removed at the end unless the run was told where to keep them.
+ */
+export class Datasets implements AsyncDisposable {
+  readonly #root: string;
+  /** Below the root, so that copies are on its disk; always removed. */
+  readonly #scratch: string;
+  readonly #kept: boolean;
+  readonly #cores: Cores;
+  readonly #say: (text: string) => void;
+
+  static async open(keep: string | undefined, cores: Cores, say: (text: string) => void): Promise<Datasets> {
+    if (keep !== undefined) await mkdir(keep, { recursive: true });
+    const root = keep === undefined ? await mkdtemp(join(tmpdir(), 'rollcall-bench-')) : resolve(keep);
+    return new Datasets(root, await mkdtemp(join(root, 'scratch-')), keep !== undefined, cores, say);
+  }
+
+  private constructor(root: string, scratch: string, kept: boolean, cores: Cores, say: (text: string) => void) {
+    this.#root = root;
+    this.#scratch = scratch;
+    this.#kept = kept;
+    this.#cores = cores;
+    this.#say = say;
+  }
+
+  /** The dataset of that size, its file in the operating system's cache. */
+  async get({ organizations = 1, users, completions = 0 }: DatasetSize): Promise<Dataset> {
+    const directory = join(this.#root, `${organizations}x${users}-users-${completions}-completions`);
+    let keys = await readKeys(directory);
+    if (!keys) {
+      await this.#generate(directory, { organizations, users, completions });
+      keys = (await readKeys(directory)) ?? [];
+    }
+    if (keys.length < organizations) throw new Error(`${directory} has ${keys.length} keys, not ${organizations}`);
+    await readThrough(join(directory, DATABASE));
+    return { directory, keys };
+  }
+
+  /** A copy to write to; gone once disposed. */
+  async copy(dataset: Dataset): Promise<Dataset & AsyncDisposable> {
+    const directory = await mkdtemp(join(this.#scratch, 'copy-'));
+    const source = join(dataset.directory, DATABASE);
+    emptyLog(source);
+    await copyFile(source, join(directory, DATABASE), constants.COPYFILE_FICLONE);
+    await flush(join(directory, DATABASE));
+    return {
+      directory,
+      keys: dataset.keys,
+      [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),
+    };
+  }
+
+  /** Where a file of this run may be written; gone at its end. */
+  scratch(name: string): string {
+    return join(this.#scratch, name);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.#scratch, { recursive: true, force: true });
+    if (!this.#kept) await rm(this.#root, { recursive: true, force: true });
+  }
+
+  async #generate(directory: string, size: Required<DatasetSize>): Promise<void> {
+    const { organizations, users, completions } = size;
+    this.#say(`generating ${organizations} x ${users} users, ${completions} completions`);
+    const unfinished = `${directory}.unfinished`;
+    await rm(unfinished, { recursive: true, force: true });
+    await mkdir(unfinished, { recursive: true });
+    const options = Object.entries({ organizations, users, completions }).flatMap(([name, value]) => [
+      `--${name}`,
+      `${value}`,
+    ]);
+    await using child = new Child(
+      {
+        argv: [ROLLCALL, 'seed', '--org', SLUG, ...options, '--keys-file', join(unfinished, KEYS)],
+        place: 'all',
+        env: { ...process.env, DATA_DIR: unfinished },
+      },
+      this.#cores,
+    );
+    await child.finish();
+    await flush(join(unfinished, DATABASE));
+    await rename(unfinished, directory);
+  }
+}
+
+async function readKeys(directory: string): Promise<string[] | null> {
+  const text = await readFile(join(directory, KEYS), 'utf8').catch(() => null);
+  if (text === null) return null;
+  const lines = text.split('\n').filter((line) => line !== '');
+  return lines.map((line) => (JSON.parse(line) as { key: string }).key);
+}
+
+/** Moves what is still in the write-ahead log into the database file, so that the file alone is the database. */
+function emptyLog(path: string): void {
+  using database = new DatabaseSync(path);
+  database.exec('pragma wal_checkpoint(truncate)');
+}
+
+/** Brings a file into the operating system's cache: the disk is not what is measured. */
+async function readThrough(path: string): Promise<void> {
+  await using file = await open(path);
+  const buffer = Buffer.allocUnsafe(READ_BYTES);
+  while ((await file.read(buffer)).bytesRead > 0);
+}
+
+/** To disk with it now, so that no later sync pays for the copying. */
+async function flush(path: string): Promise<void> {
+  await using file = await open(path, 'r+');
+  await file.sync();
+}
+
+/** The users at these positions of the dataset's first organization, in their order. */
+export function readTemplates({ directory }: Dataset, positions: readonly number[]): Template[] {
+  using database = new DatabaseSync(join(directory, DATABASE));
+  const statement = database.prepare(
+    `select first_name as firstName, last_name as lastName, email, remote_id as remoteId from users
+     where organization_id = (select min(id) from organizations) and position = ?`,
+  );
+  return positions.map((position) => ({ ...statement.get(position) }) as unknown as Template);
+}

@@ -1,0 +1,99 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Machine } from './machine.ts';
+import type { Options } from './options.ts';
+import type { Goal, Row } from './scenario.ts';
+import type { Series } from './stats.ts';
+
+/** Where results of runs are written; not part of the repository. */
+const RESULTS = fileURLToPath(new URL('results', import.meta.url));
+
+/** All that came of a run. */
+export interface Results {
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly machine: Machine;
+  readonly options: Options;
+  readonly rows: readonly Row[];
+  /** What was asked for and could not be measured, and why. */
+  readonly failures: readonly { readonly id: string; readonly reason: string }[];
+}
+
+/** The rows as a table in Markdown, in columns of even width. */
+export function formatTable(rows: readonly Row[]): string {
+  const head = ['', 'Scenario / floor', 'Unit', 'Ours', 'Floor', 'Ratio', 'Min–max', 'CPU ratio', 'Goal', ''];
+  const lines = rows.map((row) => [
+    row.id,
+    row.what,
+    row.unit,
+    number(row.ours.median),
+    row.floor ? number(row.floor.median) : '',
+    row.ratio ? number(row.ratio.median) : '',
+    spread(row.ratio ?? row.ours),
+    row.cost ? number(row.cost.cpuRatio) : '',
+    row.goal ? goalText(row.goal, row.unit) : '',
+    row.goal ? (isReached(row, row.goal) ? 'reached' : 'missed') : '',
+  ]);
+  return layOut([head, ...lines]);
+}
+
+function layOut(table: readonly (readonly string[])[]): string {
+  const widths = (table[0] ?? []).map((_, column) => Math.max(3, ...table.map((line) => line[column]?.length ?? 0)));
+  const lines = table.map((line) => `| ${line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`);
+  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`;
+  return [lines[0], rule, ...lines.slice(1)].join('\n');
+}
+
+/** Three significant digits, and thousands set apart. */
+function number(value: number): string {
+  if (Number.isNaN(value)) return '–';
+  const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
+  return value.toLocaleString('en-GB', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+function spread({ min, max, rounds }: Series): string {
+  return rounds.length > 1 ? `${number(min)}–${number(max)}` : '';
+}
+
+function goalText({ of, least, most }: Goal, unit: string): string {
+  const bound = least === undefined ? `<= ${most}` : `>= ${least}`;
+  return of === 'ratio' ? bound : `${bound} ${unit}`;
+}
+
+/** Whether the median reaches the goal; what could not be measured does not. */
+export function isReached({ ours, ratio }: Pick<Row, 'ours' | 'ratio'>, { of, least, most }: Goal): boolean {
+  const value = of === 'ratio' ? (ratio?.median ?? Number.NaN) : ours.median;
+  return least === undefined ? value <= (most ?? Number.NaN) : value >= least;
+}
+
+/** Reasons to doubt figures: something else than the side under test was the limit, or others used the machine too. */
+export function doubts({ rows, machine }: Pick<Results, 'rows' | 'machine'>): string[] {
+  const crowded = rows.flatMap(({ id, what, cost }) =>
+    cost && cost.loadBusy > 0.95 && cost.serverBusy < 0.95
+      ? [
+          `${id} ${what}: the load client was at its limit (${percent(cost.loadBusy)} of its core), the server was not (${percent(cost.serverBusy)})`,
+        ]
+      : [],
+  );
+  if (machine.loadAverage < 0.5) return crowded;
+  const others = `other programs used the machine (load average ${number(machine.loadAverage)} at the start): trust ratios more than figures`;
+  return [others, ...crowded];
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
+
+/** Writes the results as JSON; answers the file's path. */
+export async function writeResults(results: Results): Promise<string> {
+  const file = resolve(results.options.output ?? join(RESULTS, `${results.startedAt.replaceAll(':', '-')}.json`));
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, `${JSON.stringify(results, null, 2)}\n`);
+  return file;
+}
+
+/** A directory for the profiles of a run. */
+export function profileDirectory(startedAt: string): string {
+  return join(RESULTS, `${startedAt.replaceAll(':', '-')}-profiles`);
+}

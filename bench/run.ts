@@ -1,0 +1,96 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Child } from './child.ts';
+import { type Cores, separateCores } from './cores.ts';
+import { Datasets } from './datasets.ts';
+import { describeMachine } from './machine.ts';
+import type { Options } from './options.ts';
+import { profileDirectory, type Results } from './report.ts';
+import { ready, startRollcall } from './rollcall.ts';
+import type { Bench, Row, Scenario } from './scenario.ts';
+import { besideStreams } from './scenarios/beside-streams.ts';
+import { deepPage } from './scenarios/deep-page.ts';
+import { manyOrganizations } from './scenarios/many-organizations.ts';
+import { notModified } from './scenarios/not-modified.ts';
+import { randomPages } from './scenarios/random-pages.ts';
+import { start } from './scenarios/start.ts';
+import { stream } from './scenarios/stream.ts';
+import { upsertChanged } from './scenarios/upsert-changed.ts';
+import { upsertNew } from './scenarios/upsert-new.ts';
+import { upsertUnchanged } from './scenarios/upsert-unchanged.ts';
+
+/** In the order of their numbers, which are those of the project's targets. */
+export const scenarios: readonly Scenario[] = [
+  notModified,
+  randomPages,
+  deepPage,
+  manyOrganizations,
+  upsertNew,
+  upsertUnchanged,
+  upsertChanged,
+  stream,
+  besideStreams,
+  start,
+];
+
+const HTTP_FLOOR = fileURLToPath(new URL('floors/http.ts', import.meta.url));
+const STORE_FLOOR = fileURLToPath(new URL('floors/store.ts', import.meta.url));
+
+/**
+ * Runs the scenarios that were asked for, one after the other. One that fails does not keep the others from being measured;
+ * once `isInterrupted`, no further one is begun. Leaves no process and, unless told to keep them, no database behind.
+ */
+export async function runScenarios(
+  options: Options,
+  say: (text: string) => void,
+  isInterrupted: () => boolean,
+): Promise<Results> {
+  const startedAt = new Date().toISOString();
+  const cores = separateCores();
+  const machine = describeMachine(cores.note);
+  say(cores.note);
+  if (options.profile) await mkdir(profileDirectory(startedAt), { recursive: true });
+  await using datasets = await Datasets.open(options.keep, cores, say);
+  const rows: Row[] = [];
+  const failures: { id: string; reason: string }[] = [];
+  const wanted = scenarios.filter(({ id }) => options.only.length === 0 || options.only.includes(id));
+  for (const { id, title, run } of wanted) {
+    if (isInterrupted()) break;
+    const sayOfScenario = (text: string) => say(`${id} ${text}`);
+    sayOfScenario(title);
+    try {
+      rows.push(...(await run(equip({ options, datasets, say: sayOfScenario }, cores, startedAt))));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      sayOfScenario(`could not be measured: ${reason}`);
+      failures.push({ id, reason });
+    }
+  }
+  return { startedAt, machine, options, rows, failures };
+}
+
+/** Gives a scenario the means to start what it measures. */
+function equip(given: Pick<Bench, 'options' | 'datasets' | 'say'>, cores: Cores, startedAt: string): Bench {
+  const { options, datasets } = given;
+  const directory = profileDirectory(startedAt);
+  const profiling = (label: string) =>
+    options.profile ? ['--cpu-prof', `--cpu-prof-dir=${directory}`, `--cpu-prof-name=${label}.cpuprofile`] : [];
+  return {
+    ...given,
+    startServer: (dataset, label, { nodeOptions = [], env = {} } = {}) => {
+      const logFile = datasets.scratch('server.log');
+      const server = { dataDirectory: dataset.directory, logFile, env };
+      return startRollcall({ ...server, nodeOptions: [...profiling(label), ...nodeOptions] }, cores);
+    },
+    startHttpFloor: (...argv) => {
+      const child = new Child({ argv: [HTTP_FLOOR, ...argv], place: 'server', ipc: true }, cores);
+      return ready(child, async () => (await child.message<{ address: string }>()).address);
+    },
+    startStoreFloor: (mode, dataset) => {
+      const argv = [STORE_FLOOR, mode, join(dataset.directory, 'rollcall.db')];
+      return new Child({ argv, place: 'server', ipc: true }, cores);
+    },
+    startNode: (...argv) => new Child({ argv, place: 'server' }, cores),
+  };
+}
