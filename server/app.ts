@@ -8,7 +8,10 @@ import { rateLimiter } from './http/rate-limit.ts';
 import { createServer } from './http/server.ts';
 import { addServiceRoutes } from './http/service.ts';
 import { createMetrics } from './metrics.ts';
-import { type Database, openDatabase } from './store/database.ts';
+import { addPages } from './pages/pages.ts';
+import { addThumbnails } from './pages/thumbnails.ts';
+import type { Database } from './store/database.ts';
+import { openDatabase } from './store/open-database.ts';
 
 /** A started server. */
 export interface App extends AsyncDisposable {
@@ -51,6 +54,8 @@ export async function startApp({ config, logger = createLogger(config), now = Da
   addAccountApi(server, context);
   addServiceRoutes(server, context);
   addDocuments(server, context);
+  addThumbnails(server);
+  addPages(server, { ...context, logger });
   address = await server.listen({ host: config.host, port: config.port });
   logger.info({ address }, 'listening');
   return {

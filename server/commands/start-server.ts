@@ -1,0 +1,43 @@
+import { type App, createLogger, startApp } from '../app.ts';
+import { type Config, readConfig } from '../config.ts';
+import { DEMO_SLUG, makeDemo } from '../demo/make-demo.ts';
+import { findOrganization } from '../store/organizations.ts';
+import { makeDataDirectory } from './data-directory.ts';
+import { explain } from './failure.ts';
+import { print } from './output.ts';
+import { stopSignal } from './serve.ts';
+import { addresses, demoWelcome, emptyHint, keyHint } from './welcome.ts';
+
+/** Runs the server until it is told to stop. The demo is there before the line that says that we listen. */
+export async function start({ demo }: { readonly demo: boolean }): Promise<void> {
+  const config = readConfig();
+  await using app = await startServer(config);
+  const welcome = demo ? await welcomeToDemo(app, config) : null;
+  const hint = welcome ?? (await hintFor(app, config));
+  await print(`rollcall listening on ${app.address}\n\n${addresses(app.address)}\n\n${hint}`);
+  await stopSignal();
+}
+
+async function startServer(config: Config): Promise<App> {
+  try {
+    makeDataDirectory(config.dataDirectory);
+    return await startApp({ config, logger: createLogger(config) });
+  } catch (error) {
+    throw explain(error, config);
+  }
+}
+
+/**
+ * Makes the demo where there is no organization; null where there is one. The server listens already, since pictures are
+ * stored with their address, which is known only then. Where PUBLIC_URL (or a port that was any free one) is another at
+ * a later start, those of the demo stay as they were.
+ */
+async function welcomeToDemo({ database, address }: App, config: Config): Promise<string | null> {
+  const demo = await makeDemo({ database, now: Date.now }, config.publicUrl ?? address);
+  return demo && demoWelcome(demo, address, Date.now());
+}
+
+async function hintFor({ database }: App, { dataDirectory }: Config): Promise<string> {
+  const hasDemo = (await findOrganization(DEMO_SLUG, database.reader)) !== null;
+  return hasDemo ? keyHint(DEMO_SLUG, dataDirectory) : emptyHint(dataDirectory);
+}
