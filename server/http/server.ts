@@ -29,6 +29,8 @@ export function createServer({ logger, metrics }: { logger: Logger; metrics: Met
     http: { headersTimeout: HEADERS_MS_MAX, connectionsCheckingInterval: 1_000, requireHostHeader: false },
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
+    // What is on its way when we stop is answered too, in our envelope.
+    return503OnClosing: false,
     routerOptions: { querystringParser: () => ({}) },
     frameworkErrors: (error, request, reply) => sendError(error, request, reply),
     clientErrorHandler: answerBrokenRequest,
@@ -47,6 +49,7 @@ export function createServer({ logger, metrics }: { logger: Logger; metrics: Met
     if (request.is404) throw notFound(routes, request);
   });
   app.addHook('onResponse', async (request, reply) => record(request, reply, logger, metrics));
+  closeConnectionsOnStop(app);
   app.setErrorHandler((error, request, reply) => {
     if (!(error instanceof Refusal) && !isClientError(error))
       logger.error({ err: error, requestId: request.id }, 'error');
@@ -56,6 +59,21 @@ export function createServer({ logger, metrics }: { logger: Logger; metrics: Met
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   app.server.on('connect', (_request, socket: Socket) => answerBrokenRequest({ code: 'CONNECT' }, socket));
   return app;
+}
+
+/** When we stop, a connection ends with the answer that runs on it: kept alive, it would hold the stop up. */
+function closeConnectionsOnStop(app: FastifyInstance): void {
+  let isStopping = false;
+  app.addHook('preClose', async () => {
+    isStopping = true;
+  });
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (isStopping) reply.header('connection', 'close');
+    done(null, payload);
+  });
+  app.addHook('onResponse', async (request) => {
+    if (isStopping) request.raw.socket.end();
+  });
 }
 
 function isClientError(error: unknown): boolean {
