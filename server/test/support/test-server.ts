@@ -86,8 +86,8 @@ export async function startTestServer({ environment, logger }: TestServerOptions
     request,
     createOrganization: (settings) => createOrganization({ database, clock, request }, settings),
     async [Symbol.asyncDispose]() {
-      agent.destroy();
       await app[Symbol.asyncDispose]();
+      agent.destroy();
       await rm(directory, { recursive: true, force: true });
     },
   };
