@@ -4,6 +4,8 @@ import { ConfigError } from '../config.ts';
 import { addKeyCommands } from './key.ts';
 import { jsonOption } from './options.ts';
 import { addOrganizationCommands } from './org.ts';
+import { addSeedCommand } from './seed.ts';
+import { addStartCommand } from './start.ts';
 
 /** Exit codes: 0 done, 1 failed, 2 wrong usage or settings. */
 export async function runProgram(argv: readonly string[]): Promise<number> {
@@ -39,8 +41,10 @@ function createProgram(): Command {
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  DATA_DIR=/var/lib/rollcall rollcall migrate')
     .action(async (options) => (await import('./migrate.ts')).migrate(options));
+  addStartCommand(program);
   addOrganizationCommands(program);
   addKeyCommands(program);
+  addSeedCommand(program);
   pointToHelp(program, 'rollcall');
   return program;
 }

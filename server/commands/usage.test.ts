@@ -35,7 +35,7 @@ test.each([[[]], [['org']], [['key']]])('"rollcall %j" shows what there is, as w
 
 const readText = (path: string) => readFile(new URL(path, import.meta.url), 'utf8');
 
-test.each(['serve', 'migrate', 'org create', 'org list', 'org set', 'key create', 'key list', 'key revoke'])(
+test.each(['serve', 'start', 'migrate', 'org create', 'org list', 'org set', 'key create', 'key list', 'key revoke'])(
   '"rollcall %s --help" explains the command with an example, and the guide tells of all that it takes',
   async (command) => {
     await using installation = await createInstallation();
