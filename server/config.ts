@@ -1,4 +1,6 @@
+import { isIP } from 'node:net';
 import { isAbsolute, resolve } from 'node:path';
+import { normalizeEmail } from './domain/email.ts';
 
 /** Everything that the environment decides, validated and frozen. Documented in docs/configuration.md. */
 export interface Config {
@@ -11,6 +13,22 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** Requests a minute for each API key; null: no limit. */
   readonly rateLimit: number | null;
+  /** Forms a minute that one address may send; null: no limit. */
+  readonly signUpLimit: number | null;
+  /**
+   * Whose `X-Forwarded-For` is believed: false nobody's, a number that of so many proxies in front of us, else that of
+   * these addresses and networks.
+   */
+  readonly trustProxy: false | number | readonly string[];
+  /** null: no mail is sent, and pages show the join link instead. */
+  readonly mail: MailConfig | null;
+}
+
+export interface MailConfig {
+  /** `smtp://` or `smtps://`, with user and password where the server wants them. */
+  readonly smtpUrl: string;
+  /** Whom mail is from: an address, or `Name <address>`. */
+  readonly from: string;
 }
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -31,7 +49,10 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env, directo
     dataDirectory: isAbsolute(dataDirectory) ? dataDirectory : resolve(directory, dataDirectory),
     publicUrl: readPublicUrl(value('PUBLIC_URL', '')),
     logLevel: readLogLevel(value('LOG_LEVEL', 'info')),
-    rateLimit: readRateLimit(value('RATE_LIMIT', '0')),
+    rateLimit: readRateLimit('RATE_LIMIT', value('RATE_LIMIT', '0'), 'requests a minute for each key'),
+    signUpLimit: readRateLimit('SIGN_UP_LIMIT', value('SIGN_UP_LIMIT', '30'), 'forms a minute from each address'),
+    trustProxy: readTrustProxy(value('TRUST_PROXY', '')),
+    mail: readMail(value('SMTP_URL', ''), value('MAIL_FROM', '')),
   });
 }
 
@@ -56,10 +77,46 @@ function readLogLevel(text: string): LogLevel {
   throw new ConfigError(`LOG_LEVEL must be one of ${logLevels.join(', ')}, not "${text}"`);
 }
 
-function readRateLimit(text: string): number | null {
+function readRateLimit(name: string, text: string, what: string): number | null {
   const limit = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-  if (Number.isNaN(limit)) {
-    throw new ConfigError(`RATE_LIMIT must be a number of requests a minute for each key (0: no limit), not "${text}"`);
-  }
+  if (Number.isNaN(limit)) throw new ConfigError(`${name} must be a number of ${what} (0: no limit), not "${text}"`);
   return limit === 0 ? null : limit;
+}
+
+const HOPS_MAX = 32;
+const NETWORK_NAMES = ['loopback', 'linklocal', 'uniquelocal'];
+
+function readTrustProxy(text: string): Config['trustProxy'] {
+  if (text === '') return false;
+  if (/^\d+$/.test(text) && Number(text) <= HOPS_MAX) return Number(text) || false;
+  const networks = text.split(',').map((network) => network.trim());
+  if (networks.every((network) => NETWORK_NAMES.includes(network) || isNetwork(network))) return networks;
+  throw new ConfigError(
+    `TRUST_PROXY must be the number of proxies in front of the server, or their addresses and networks such as "10.0.0.0/8, ::1", not "${text}"`,
+  );
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', prefix, ...rest] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || rest.length > 0) return false;
+  if (prefix === undefined) return true;
+  return /^\d{1,3}$/.test(prefix) && Number(prefix) >= 1 && Number(prefix) <= (version === 4 ? 32 : 128);
+}
+
+/** The messages never repeat SMTP_URL, which may hold a password. */
+function readMail(smtpUrl: string, from: string): MailConfig | null {
+  if (smtpUrl === '') {
+    if (from === '') return null;
+    throw new ConfigError('MAIL_FROM says whom mail is from, but SMTP_URL does not say by which server it is sent');
+  }
+  const url = URL.parse(smtpUrl);
+  if (!url || !/^smtps?:$/.test(url.protocol) || !url.hostname) {
+    throw new ConfigError('SMTP_URL must be an address such as smtp://user:password@mail.example.com:587');
+  }
+  const address = /^[^<>]*<([^<>]+)>$/.exec(from)?.[1] ?? from;
+  if (!normalizeEmail(address).ok || /[\r\n]/.test(from)) {
+    throw new ConfigError(`MAIL_FROM must be an address such as "Rollcall <rollcall@example.com>", not "${from}"`);
+  }
+  return { smtpUrl, from };
 }
