@@ -61,6 +61,36 @@ export async function insertRegistration(
     .execute();
 }
 
+/** Notes when the person agreed to the form's consent line; a second time changes nothing. Epoch milliseconds. */
+export async function recordConsent(
+  organization: OrganizationId,
+  transaction: Transaction,
+  id: string,
+  at: number,
+): Promise<void> {
+  await transaction.kysely
+    .updateTable('registrations')
+    .set({ consented_at: at })
+    .where('organization_id', '=', organization)
+    .where('id', '=', id)
+    .where('consented_at', 'is', null)
+    .execute();
+}
+
+/** The seat that a user has in a session; null where there is none that is not cancelled. */
+export async function findLiveRegistration(
+  organization: OrganizationId,
+  connection: Connection,
+  { sessionId, userId }: { readonly sessionId: string; readonly userId: string },
+): Promise<Registration | null> {
+  const row = await registrations(organization, connection)
+    .where('r.session_id', '=', sessionId)
+    .where('r.user_id', '=', userId)
+    .where('r.cancelled_at', 'is', null)
+    .executeTakeFirst();
+  return row ? fromRow(row) : null;
+}
+
 /** A registration with what the room and the records need to know of its user. */
 export interface Registration extends NewRegistration {
   readonly cancelledAt: number | null;
