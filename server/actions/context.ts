@@ -17,6 +17,7 @@ export function within({ database, now }: ActionContext, transaction: Transactio
     database: {
       reader: transaction,
       transaction: (work) => work(transaction),
+      listen: (listener) => database.listen(listener),
       snapshot: () => database.snapshot(),
       migrate: () => database.migrate(),
       check: () => database.check(),

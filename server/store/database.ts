@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import type { Announcement } from './broadcast.ts';
 import type { PreparedQuery, Value } from './prepared.ts';
 import type { Tables } from './tables.ts';
 
@@ -16,6 +17,8 @@ export interface Connection {
 /** Inside a transaction: reads what it wrote, and is gone or there as a whole. */
 export interface Transaction extends Connection {
   readonly writes: true;
+  /** Tells those who listen to the database, once the transaction is on disk; nobody hears of one that was undone. */
+  announce(announcement: Announcement): void;
 }
 
 export interface Database extends AsyncDisposable {
@@ -27,6 +30,8 @@ export interface Database extends AsyncDisposable {
    * `work` must await nothing but statements of its own transaction.
    */
   transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
+  /** Calls `listener`, which must not throw, with what transactions announce; answers how to stop listening. */
+  listen(listener: (announcement: Announcement) => void): () => void;
   /** A view of one moment for a long read, on a connection of its own; give it back by disposing it. */
   snapshot(): Promise<Snapshot>;
   /** Brings the tables up to date; several processes may call it at once. */

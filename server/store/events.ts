@@ -1,4 +1,4 @@
-import type { Transaction } from './database.ts';
+import type { Connection, Transaction } from './database.ts';
 import { prepared } from './prepared.ts';
 import type { OrganizationId } from './tables.ts';
 
@@ -48,4 +48,45 @@ export async function insertEvents(
       at: now,
     })),
   );
+  transaction.announce({ about: 'events', organization });
+}
+
+/** An event as it is stored. */
+export interface StoredEvent extends NewEvent {
+  readonly number: number;
+}
+
+/** The events after that number, in their order, at most `limit` of them. */
+export async function listEventsAfter(
+  organization: OrganizationId,
+  connection: Connection,
+  number: number,
+  limit: number,
+): Promise<StoredEvent[]> {
+  const rows = await connection.kysely
+    .selectFrom('events')
+    .select(['number', 'type', 'data'])
+    .where('organization_id', '=', organization)
+    .where('number', '>', number)
+    .orderBy('number')
+    .limit(limit)
+    .execute();
+  return rows.map(({ number: at, type, data }) => ({
+    number: Number(at),
+    type,
+    data: JSON.parse(data) as NewEvent['data'],
+  }));
+}
+
+/** The number of the latest event of each of these organizations. */
+export async function lastEventNumbers(
+  organizations: readonly OrganizationId[],
+  connection: Connection,
+): Promise<Map<OrganizationId, number>> {
+  const rows = await connection.kysely
+    .selectFrom('organizations')
+    .select(['id', 'events_last'])
+    .where('id', 'in', organizations)
+    .execute();
+  return new Map(rows.map((row) => [row.id, Number(row.events_last)]));
 }

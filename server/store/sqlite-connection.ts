@@ -1,5 +1,6 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { Kysely, type SqliteDatabase, SqliteDialect } from 'kysely';
+import type { Announcement } from './broadcast.ts';
 import type { Transaction } from './database.ts';
 import type { PreparedQuery, Value } from './prepared.ts';
 import type { Tables } from './tables.ts';
@@ -31,6 +32,7 @@ export class SqliteConnection implements Transaction {
   readonly kysely: Kysely<Tables>;
   readonly #file: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  #announcements: Announcement[] = [];
 
   constructor(file: DatabaseSync) {
     this.#file = file;
@@ -48,6 +50,17 @@ export class SqliteConnection implements Transaction {
   async runMany<P extends object>(query: PreparedQuery<P>, sets: readonly P[]): Promise<void> {
     const statement = this.#statement(query);
     for (const parameters of sets) statement.run(...query.values(this.kysely, parameters));
+  }
+
+  announce(announcement: Announcement): void {
+    this.#announcements.push(announcement);
+  }
+
+  /** What was announced since the last time. */
+  takeAnnouncements(): readonly Announcement[] {
+    const taken = this.#announcements;
+    this.#announcements = [];
+    return taken;
   }
 
   exec(sql: string): void {

@@ -1,9 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { type Announcement, Broadcast } from './broadcast.ts';
 import type { Database, Snapshot, Transaction } from './database.ts';
 import { isBusy, storageError } from './dialect.ts';
-import { migrateToLatest } from './migrate.ts';
+import { isUpToDate, migrateToLatest } from './migrate.ts';
 import { openConnection, type SqliteConnection } from './sqlite-connection.ts';
 import { SnapshotPool } from './sqlite-snapshots.ts';
 
@@ -34,6 +35,7 @@ class SqliteEngine implements Database {
   readonly reader: SqliteConnection;
   readonly #writer: SqliteConnection;
   readonly #snapshots: SnapshotPool;
+  readonly #broadcast = new Broadcast();
   readonly #queue: Job[] = [];
   #draining: Promise<void> | undefined;
 
@@ -50,11 +52,16 @@ class SqliteEngine implements Database {
     });
   }
 
+  listen(listener: (announcement: Announcement) => void): () => void {
+    return this.#broadcast.listen(listener);
+  }
+
   snapshot(): Promise<Snapshot> {
     return this.#snapshots.take();
   }
 
   async migrate(): Promise<void> {
+    if (await isUpToDate(this.reader.kysely)) return;
     await this.#begin();
     try {
       await migrateToLatest(this.#writer.kysely);
@@ -111,11 +118,18 @@ class SqliteEngine implements Database {
     try {
       const result = await job.work(this.#writer);
       this.#writer.exec('release work');
-      return { job, settle: () => job.resolve(result) };
+      const announcements = this.#writer.takeAnnouncements();
+      return { job, settle: () => this.#settle(job, result, announcements) };
     } catch (error) {
+      this.#writer.takeAnnouncements();
       this.#writer.exec('rollback to work; release work');
       return { job, settle: () => job.reject(storageError(error)) };
     }
+  }
+
+  #settle(job: Job, result: unknown, announcements: readonly Announcement[]): void {
+    job.resolve(result);
+    this.#broadcast.tell(announcements);
   }
 
   async #begin(): Promise<void> {
