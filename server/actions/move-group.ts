@@ -4,35 +4,46 @@ import { insertEvents } from '../store/events.ts';
 import { getSession, updateSession } from '../store/sessions.ts';
 import type { OrganizationId } from '../store/tables.ts';
 import { insertShownStep } from '../store/visits.ts';
+import { requireAdmission } from './admission.ts';
 import type { ActionContext } from './context.ts';
 
 export interface Move {
   readonly sessionId: string;
   /** Position of the step in the module, from 0. */
   readonly step: number;
+  /** The step that the group must be on for the move to hold, null: on none yet. Absent: whichever it is on. */
+  readonly from?: number | null;
+  /** Registration of the participant who moves the group; absent where nobody does. */
+  readonly by?: string;
 }
 
 /**
  * Shows the group of a session another step, the first time as well (event `session.step_shown`); the step that it is on
- * already changes nothing. Refuses with `not_found` where there is no such session or step, with `conflict` where the
- * session is cancelled or its room closed.
+ * already changes nothing. Of two participants who press "next" at once, `from` lets one move the group, and the other
+ * finds it moved. Refuses with `not_found` where there is no such session or step, with `conflict` where the session is
+ * cancelled, its room closed, the group on another step than `from`, or whoever moves it is out.
  */
 export function moveGroup(
   { database, now }: ActionContext,
   organization: OrganizationId,
-  { sessionId, step }: Move,
+  { sessionId, step, from, by }: Move,
 ): Promise<void> {
   return database.transaction(async (transaction) => {
     const at = now();
+    if (by !== undefined) await requireAdmission(organization, transaction, by);
     const session = await getSession(organization, transaction, sessionId);
     if (!session) throw new Refusal('not_found', `There is no session "${sessionId}".`);
     if (session.state === 'cancelled') throw new Refusal('conflict', 'The session is cancelled.');
     if (!isRoomOpen(at, roomHours(session))) throw new Refusal('conflict', 'The room is closed.');
     if (!(step >= 0 && step < session.module.steps)) throw new Refusal('not_found', `The module has no step ${step}.`);
     if (session.currentStep === step) return;
+    if (from !== undefined && session.currentStep !== from) {
+      throw new Refusal('conflict', 'The group has moved on meanwhile.', { currentStep: session.currentStep });
+    }
     await insertShownStep(organization, transaction, sessionId, { step, fromAt: at });
     const state = session.state === 'scheduled' ? 'open' : session.state;
     await updateSession(organization, transaction, sessionId, { state, currentStep: step, endedAt: session.endedAt });
-    await insertEvents(organization, transaction, [{ type: 'session.step_shown', data: { sessionId, step } }], at);
+    const data = { sessionId, step, ...(by !== undefined && { registrationId: by }) };
+    await insertEvents(organization, transaction, [{ type: 'session.step_shown', data }], at);
   });
 }

@@ -1,10 +1,7 @@
 import { applySignal, isRoomOpen, type PresenceInterval, type PresenceSignal, roomHours } from '../domain/presence.ts';
-import { Refusal } from '../domain/refusal.ts';
-import type { Transaction } from '../store/database.ts';
-import { getRegistration } from '../store/registrations.ts';
-import { getSession, type SessionWithModule } from '../store/sessions.ts';
 import type { OrganizationId } from '../store/tables.ts';
 import { listVisits, putVisits } from '../store/visits.ts';
+import { requireAdmission } from './admission.ts';
 import { type ActionContext, within } from './context.ts';
 import { recordCompletions } from './record-completions.ts';
 
@@ -21,28 +18,23 @@ export function recordPresence(
   signals: readonly PresenceSignal[],
 ): Promise<void> {
   return context.database.transaction(async (transaction) => {
-    const session = await requireAdmission(organization, transaction, registrationId);
+    const { session } = await requireAdmission(organization, transaction, registrationId);
     const hours = roomHours(session);
     const counted = signals.filter(({ at }) => isRoomOpen(at, hours));
-    const changed = changedIntervals(await listVisits(organization, transaction, registrationId), counted);
+    const stored = await listVisits(organization, transaction, registrationId);
+    const changed = changedIntervals(stored, counted);
     await putVisits(organization, transaction, registrationId, changed);
+    if (changed.some((interval) => beginsOrEnds(interval, stored))) {
+      transaction.announce({ about: 'presence', organization, sessionId: session.id });
+    }
     if (changed.length === 0 || session.state !== 'ended') return;
     await recordCompletions(within(context, transaction), organization, session.id);
   });
 }
 
-async function requireAdmission(
-  organization: OrganizationId,
-  transaction: Transaction,
-  registrationId: string,
-): Promise<SessionWithModule> {
-  const registration = await getRegistration(organization, transaction, registrationId);
-  const session = registration && (await getSession(organization, transaction, registration.sessionId));
-  if (!session) throw new Refusal('not_found', `There is no registration "${registrationId}".`);
-  if (registration.cancelledAt !== null) throw new Refusal('conflict', 'The registration is cancelled.');
-  if (session.state === 'cancelled') throw new Refusal('conflict', 'The session is cancelled.');
-  if (!registration.user.active) throw new Refusal('conflict', 'The user is deactivated.');
-  return session;
+/** Whether the stretch is new, or was left or taken up again: not so where it only goes on, which nobody needs to hear of. */
+function beginsOrEnds({ tab, firstAt, closed }: PresenceInterval, stored: readonly PresenceInterval[]): boolean {
+  return !stored.some((known) => known.tab === tab && known.firstAt === firstAt && known.closed === closed);
 }
 
 /** The intervals that the signals begin or change, each once, as all of the signals leave it. */

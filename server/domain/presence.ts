@@ -1,7 +1,10 @@
 const MINUTE_MS = 60_000;
 
+/** How often the room page sends a signal while it is visible (domain: Rules). */
+export const SIGNAL_EVERY_MS = 15_000;
+
 /** The longest silence between two signals of one tab that still counts as presence (domain: Rules). */
-const PRESENCE_GAP_MS_MAX = 45_000;
+export const PRESENCE_GAP_MS_MAX = 45_000;
 
 const ROOM_OPENS_BEFORE_START_MS = 10 * MINUTE_MS;
 const ROOM_CLOSES_AFTER_END_MS = 30 * MINUTE_MS;
