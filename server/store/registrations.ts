@@ -1,3 +1,4 @@
+import { organizationOfJoinToken } from '../domain/join-token.ts';
 import type { Connection, Transaction } from './database.ts';
 import { jsonValues } from './dialect.ts';
 import { prepared } from './prepared.ts';
@@ -162,6 +163,17 @@ export async function findRegistrationByJoinToken(
 ): Promise<Registration | null> {
   const row = await registrations(organization, connection).where('r.join_token', '=', joinToken).executeTakeFirst();
   return row ? fromRow(row) : null;
+}
+
+/** Whose a join link is, and of which organization: the token is the credential. Null where nobody has such a link. */
+export async function findJoinLink(
+  token: string,
+  connection: Connection,
+): Promise<{ readonly organization: OrganizationId; readonly registration: Registration } | null> {
+  const organization = organizationOfJoinToken(token) as OrganizationId | null;
+  if (organization === null) return null;
+  const registration = await findRegistrationByJoinToken(organization, connection, token);
+  return registration && { organization, registration };
 }
 
 /** A live registration, and its completion as the contract shows it (JSON) where it is recorded already. */
