@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import type { BatchResult, User } from '@rollcall/contract/users.ts';
 import { afterAll, describe, expect, test } from 'vitest';
-import { addCluster } from './support/facts.ts';
+import { listLiveRegistrations } from '../store/registrations.ts';
+import { addSession, signUp } from './support/learning.ts';
 import { startTestServer, type TestOrganization } from './support/test-server.ts';
 import { createUsers, deactivateUsers, readPage, upsertUsers } from './support/users.ts';
 
@@ -138,77 +138,40 @@ describe('a ref', () => {
 });
 
 describe('seats of a deactivated user', () => {
+  /** Ids of the users who hold a seat in a session. */
+  async function seated({ id }: TestOrganization, sessionId: string): Promise<Set<string>> {
+    const live = await listLiveRegistrations(id, server.database.reader, sessionId);
+    return new Set(live.map((registration) => registration.userId));
+  }
+
   test('in sessions that have not begun are freed; those of sessions under way, and of others, stay', async () => {
     const acme = await server.createOrganization();
-    const users = await createUsers(acme, 2);
-    const upcoming = await addSession(acme, server.clock.now() + HOUR_MS);
-    const running = await addSession(acme, server.clock.now() - HOUR_MS / 2);
-    for (const sessionId of [upcoming, running]) for (const { id } of users) await register(acme, sessionId, id);
+    const [gone, stays] = (await createUsers(acme, 2)).map((user) => user.id) as [string, string];
+    const { session: running } = await addSession(server, acme);
+    await signUp(server, acme, running, 2);
+    server.clock.set(running.scheduledStartAt + HOUR_MS / 2);
+    const { session: upcoming } = await addSession(server, acme);
+    await signUp(server, acme, upcoming, 2);
     await deactivateUsers(acme, { remoteId: 'E0' });
-    expect(await liveSeats(acme, upcoming)).toEqual([users[1]?.id]);
-    expect(new Set(await liveSeats(acme, running))).toEqual(new Set(users.map((user) => user.id)));
+    expect(await seated(acme, upcoming.id)).toEqual(new Set([stays]));
+    expect(await seated(acme, running.id)).toEqual(new Set([gone, stays]));
   });
 
   test('are freed by an upsert with active: false too, and do not come back with active: true', async () => {
     const acme = await server.createOrganization();
-    const [user] = (await createUsers(acme, 1)) as [User];
-    const upcoming = await addSession(acme, server.clock.now() + HOUR_MS);
-    await register(acme, upcoming, user.id);
+    const { session } = await addSession(server, acme);
+    await signUp(server, acme, session, 1);
     await upsertUsers(acme, { remoteId: 'E0', active: false });
-    expect(await liveSeats(acme, upcoming)).toEqual([]);
+    expect(await seated(acme, session.id)).toEqual(new Set());
     await upsertUsers(acme, { remoteId: 'E0', active: true });
-    expect(await liveSeats(acme, upcoming)).toEqual([]);
+    expect(await seated(acme, session.id)).toEqual(new Set());
+  });
+
+  test('are kept where the deactivation is only a dry run', async () => {
+    const acme = await server.createOrganization();
+    const { session } = await addSession(server, acme);
+    await signUp(server, acme, session, 1);
+    await acme.post('/v1/users/batch-deactivate?dryRun=true', { users: [{ remoteId: 'E0' }] });
+    expect((await seated(acme, session.id)).size).toBe(1);
   });
 });
-
-async function addSession(organization: TestOrganization, startAt: number): Promise<string> {
-  const clusterId = await addCluster(server, organization);
-  const id = randomUUID();
-  await server.database.transaction((transaction) =>
-    transaction.kysely
-      .insertInto('sessions')
-      .values({
-        organization_id: organization.id,
-        id,
-        cluster_id: clusterId,
-        scheduled_start_at: startAt,
-        scheduled_end_at: startAt + HOUR_MS,
-        capacity: 8,
-        meeting_link: null,
-        state: 'scheduled',
-        current_step: null,
-        ended_at: null,
-        created_at: startAt,
-      })
-      .execute(),
-  );
-  return id;
-}
-
-async function register({ id }: TestOrganization, sessionId: string, userId: string): Promise<void> {
-  await server.database.transaction((transaction) =>
-    transaction.kysely
-      .insertInto('registrations')
-      .values({
-        organization_id: id,
-        id: randomUUID(),
-        session_id: sessionId,
-        user_id: userId,
-        join_token: randomUUID(),
-        created_at: server.clock.now(),
-        cancelled_at: null,
-      })
-      .execute(),
-  );
-}
-
-async function liveSeats({ id }: TestOrganization, sessionId: string): Promise<string[]> {
-  const rows = await server.database.reader.kysely
-    .selectFrom('registrations')
-    .select('user_id')
-    .where('organization_id', '=', id)
-    .where('session_id', '=', sessionId)
-    .where('cancelled_at', 'is', null)
-    .execute();
-  return rows.map((row) => row.user_id);
-}

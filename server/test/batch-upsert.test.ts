@@ -1,5 +1,6 @@
 import type { BatchResult, User } from '@rollcall/contract/users.ts';
 import { afterAll, describe, expect, test } from 'vitest';
+import { storedEvents } from './support/rows.ts';
 import { startTestServer } from './support/test-server.ts';
 import { createUsers, deactivateUsers, readPage, remoteIds, upsertUsers } from './support/users.ts';
 
@@ -271,11 +272,6 @@ describe('a repeated batch', () => {
     const since = new Date(server.clock.now()).toISOString();
     await acme.post('/v1/users/batch-upsert', { users });
     expect(await readPage(acme, `updatedSince=${since}`)).toMatchObject({ total: 0 });
-    const events = await server.database.reader.kysely
-      .selectFrom('events')
-      .select(['number', 'type'])
-      .where('organization_id', '=', acme.id)
-      .execute();
-    expect(events.map(({ number, type }) => [number, type])).toEqual([[1, 'users.created']]);
+    expect(await storedEvents(server, acme)).toEqual([[1, 'users.created']]);
   });
 });

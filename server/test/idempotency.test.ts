@@ -94,7 +94,7 @@ describe('the same batch sent at once from several connections', () => {
     expect(new Set(replies.map((reply) => reply.text)).size).toBe(1);
     expect(replies.filter((reply) => reply.headers['idempotency-replayed'] === undefined)).toHaveLength(1);
     expect((await readPage(acme)).total).toBe(50);
-    expect((await storedEvents(server, acme)).map((event) => event.type)).toEqual(['users.created']);
+    expect(await storedEvents(server, acme)).toEqual([[1, 'users.created']]);
   });
 
   test('but with two bodies under one key is written once and refused once', async () => {
@@ -146,6 +146,5 @@ test('without an Idempotency-Key nothing is remembered and nothing replayed', as
   await acme.post(UPSERT, batch);
   const again = await acme.post(UPSERT, batch);
   expect(again.headers['idempotency-replayed']).toBeUndefined();
-  const { tables } = await storedRows(server, acme);
-  expect(tables.at(-1)).toEqual([]);
+  expect((await storedRows(server, acme)).idempotency_keys).toEqual([]);
 });
