@@ -3,7 +3,8 @@ import { Type } from 'typebox';
 import { expect, test } from 'vitest';
 import { accountApi, accountOperations } from './account.ts';
 import { errorCatalog } from './errors.ts';
-import { accountDocument, openapiDocument, openapiText } from './openapi.ts';
+import { manageOperations } from './manage/manage.ts';
+import { accountDocument, manageDocument, type OpenApiDocument, openapiDocument, openapiText } from './openapi.ts';
 import type { Operation } from './operation.ts';
 
 type Json = { [key: string]: unknown };
@@ -26,7 +27,12 @@ function* objectsIn(value: unknown, path = '#'): Generator<Found> {
   }
 }
 
-function* operationsIn(document: ReturnType<typeof accountDocument>): Generator<Json> {
+const documents = [
+  { file: 'openapi.json', document: accountDocument() },
+  { file: 'manage-openapi.json', document: manageDocument() },
+];
+
+function* operationsIn(document: OpenApiDocument): Generator<Json> {
   for (const path of Object.values(document.paths)) yield* Object.values(path);
 }
 
@@ -35,10 +41,13 @@ function resolve(document: object, reference: string): unknown {
   return tokens.reduce((value: unknown, token) => (value as Json | undefined)?.[token], document);
 }
 
-test('the committed OpenAPI document is the one that the operations give (else run: npm run openapi)', async () => {
-  const committed = await readFile(new URL('openapi.json', import.meta.url), 'utf8');
-  expect(committed).toBe(openapiText(accountDocument()));
-});
+test.each(documents)(
+  'the committed $file is the one that the operations give (else run: npm run openapi)',
+  async ({ file, document }) => {
+    const committed = await readFile(new URL(file, import.meta.url), 'utf8');
+    expect(committed).toBe(openapiText(document));
+  },
+);
 
 test('every operation of the reference is there, under its path and method', () => {
   const document = accountDocument();
@@ -54,8 +63,7 @@ test('every operation of the reference is there, under its path and method', () 
   ]);
 });
 
-test('every operation names the ServerApiKey security', () => {
-  const document = accountDocument();
+test.each(documents)('$file: every operation names the ServerApiKey security', ({ document }) => {
   for (const operation of operationsIn(document)) {
     expect(operation.security).toEqual([{ ServerApiKey: [] }, { ServerApiKeyHeader: [] }]);
   }
@@ -81,6 +89,32 @@ test('every operation documents all that it can answer', () => {
   });
 });
 
+test('what the management API makes is answered 201, and says where it is', () => {
+  const document = manageDocument();
+  const creations = [...operationsIn(document)].filter(({ responses }) => '201' in (responses as Json));
+  const headers = creations.map(({ operationId, responses }) => {
+    const created = (responses as Record<string, Json>)['201'];
+    return [operationId, Object.hasOwn((created?.headers ?? {}) as Json, 'Location')];
+  });
+  expect(headers).toEqual([
+    ['createModule', true],
+    ['importModule', true],
+    ['createCluster', true],
+    // Several at once have no one address.
+    ['scheduleSessions', false],
+    ['createRegistration', true],
+  ]);
+  for (const { parameters, operationId } of creations) {
+    expect(JSON.stringify(parameters), String(operationId)).toContain('#/components/parameters/Idempotency-Key');
+  }
+});
+
+test('an operation on one thing can answer that it is not there', () => {
+  for (const { id, params, errors } of manageOperations as readonly Operation[]) {
+    if (params) expect(errors, id).toContain('not_found');
+  }
+});
+
 test('an answer that asks to wait or to come back says with which header', () => {
   const { responses, headers } = accountDocument().components;
   for (const [response, header] of [
@@ -93,8 +127,7 @@ test('an answer that asks to wait or to come back says with which header', () =>
   }
 });
 
-test('everything a reader meets has a description', () => {
-  const document = accountDocument();
+test.each(documents)('$file: everything a reader meets has a description', ({ document }) => {
   const silent: string[] = [];
   for (const { path, value } of objectsIn(document.paths)) {
     const isDescribable = 'operationId' in value || 'in' in value || /\/responses\/\d+$/.test(path);
@@ -110,31 +143,34 @@ test('everything a reader meets has a description', () => {
   expect(document.tags.filter((tag) => !tag.description)).toEqual([]);
 });
 
-test('the document is plain JSON Schema 2020-12: known keywords, no null as "nullable", no inner $id', () => {
-  const schemas = accountDocument().components.schemas;
+test.each(documents)('$file is plain JSON Schema 2020-12: known keywords, no null as "nullable"', ({ document }) => {
+  const { schemas } = document.components;
   const keywords = new Set<string>();
   for (const { path, value } of objectsIn(schemas)) {
     if (path !== '#' && !path.endsWith('/properties')) for (const keyword of Object.keys(value)) keywords.add(keyword);
   }
-  expect([...keywords].sort()).toEqual(
-    [
-      ...['$ref', 'additionalProperties', 'const', 'description', 'examples', 'format', 'items', 'maxItems', 'maximum'],
-      ...['minItems', 'minimum', 'pattern', 'properties', 'required', 'type'],
-    ].sort(),
-  );
+  const known = [
+    ...['$ref', 'additionalProperties', 'const', 'default', 'description', 'enum', 'examples', 'format', 'items'],
+    ...['maxItems', 'maxLength', 'maximum', 'minItems', 'minLength', 'minimum', 'pattern', 'properties', 'required'],
+    ...['type', 'uniqueItems'],
+  ];
+  expect([...keywords].filter((keyword) => !known.includes(keyword))).toEqual([]);
+  expect(keywords.size).toBeGreaterThan(10);
   expect(schemas.User).toMatchObject({ properties: { email: { type: ['string', 'null'] } } });
 });
 
-test('every reference leads to a component, and every component is referred to', () => {
-  const document = accountDocument();
-  const targets = new Set([...objectsIn(document)].flatMap(({ value }) => (value.$ref ? [String(value.$ref)] : [])));
-  for (const target of targets) expect(resolve(document, target), target).toBeDefined();
-  const { securitySchemes: _named, ...referable } = document.components;
-  const components = Object.entries(referable).flatMap(([kind, members]) =>
-    Object.keys(members).map((name) => `#/components/${kind}/${name}`),
-  );
-  expect([...targets].sort()).toEqual(components.sort());
-});
+test.each(documents)(
+  '$file: every reference leads to a component, and every component is referred to',
+  ({ document }) => {
+    const targets = new Set([...objectsIn(document)].flatMap(({ value }) => (value.$ref ? [String(value.$ref)] : [])));
+    for (const target of targets) expect(resolve(document, target), target).toBeDefined();
+    const { securitySchemes: _named, ...referable } = document.components;
+    const components = Object.entries(referable).flatMap(([kind, members]) =>
+      Object.keys(members).map((name) => `#/components/${kind}/${name}`),
+    );
+    expect([...targets].sort()).toEqual(components.sort());
+  },
+);
 
 test('operation ids and schema names are unique', () => {
   const ids = accountOperations.map(({ id }) => id);
@@ -157,8 +193,8 @@ test('the address of the server is relative until it is known, and is written wi
   ]);
 });
 
-test('the introduction lists every error code with its status', () => {
-  const { description } = accountDocument().info;
+test.each(documents)('$file: the introduction lists every error code with its status', ({ document }) => {
+  const { description } = document.info;
   for (const [code, { status }] of Object.entries(errorCatalog))
     expect(description).toContain(`| \`${code}\` | ${status} |`);
 });

@@ -2,6 +2,7 @@ import type { TObject, TSchema } from 'typebox';
 import { accountApi } from './account.ts';
 import { type ErrorCode, type ErrorEntry, errorCatalog } from './errors.ts';
 import { type RequestHeader, type ResponseHeader, requestHeaders, responseHeaders } from './headers.ts';
+import { manageApi } from './manage/manage.ts';
 import type { Answer, ApiDescription, Content, Examples, Operation } from './operation.ts';
 import { sampleRequestId } from './samples.ts';
 import { ErrorBody } from './shapes.ts';
@@ -73,6 +74,11 @@ export function openapiDocument(api: ApiDescription & { readonly serverUrl?: str
 /** The OpenAPI document of the Account API; `serverUrl` as for `openapiDocument`. */
 export function accountDocument(options: { readonly serverUrl?: string } = {}): OpenApiDocument {
   return openapiDocument({ ...accountApi, ...options });
+}
+
+/** The OpenAPI document of the management API; `serverUrl` as for `openapiDocument`. */
+export function manageDocument(options: { readonly serverUrl?: string } = {}): OpenApiDocument {
+  return openapiDocument({ ...manageApi, ...options });
 }
 
 /** The document as it is committed. */

@@ -7,11 +7,12 @@ import { Cluster } from './clusters.ts';
 import { Completion, type CompletionList, listCompletions } from './completions.ts';
 import { errorCatalog } from './errors.ts';
 import { requestHeaders, responseHeaders } from './headers.ts';
+import { manageOperations } from './manage/manage.ts';
 import type { Examples, Operation } from './operation.ts';
 import { ErrorBody } from './shapes.ts';
 import { User } from './users.ts';
 
-const operations: readonly Operation[] = accountOperations;
+const operations: readonly Operation[] = [...accountOperations, ...manageOperations];
 
 function expectToFit(schema: TSchema, value: unknown, name: string): void {
   expect(Compile(schema).Errors(value), name).toEqual([]);
@@ -33,18 +34,26 @@ test.each(operations)('the samples of $id are valid, several of each body', (ope
     expectAllToFit(ErrorBody, examples, code);
     for (const { value } of Object.values(examples)) expect(value.error.metadata.code).toBe(code);
   }
+  for (const [type, { schema, examples }] of Object.entries(operation.textBody ?? {})) {
+    expectAllToFit(schema, examples, `body ${type}`);
+  }
   if (!operation.body) return;
   const bodies = operation.bodyExamples ?? {};
   expect(Object.keys(bodies).length).toBeGreaterThan(1);
   expectAllToFit(operation.body, bodies, 'body');
 });
 
-test.each(operations)('the sample values of the parameters of $id are valid', ({ query }) => {
-  for (const [name, property] of Object.entries(query?.properties ?? {})) {
+test.each(operations)('the sample values of the parameters of $id are valid', ({ params, query }) => {
+  for (const [name, property] of Object.entries({ ...params?.properties, ...query?.properties })) {
     const { examples = [] } = property as { examples?: unknown[] };
     expect(examples.length, name).toBeGreaterThan(0);
     for (const example of examples) expectToFit(property, example, name);
   }
+});
+
+test.each(operations)('the parameters in the path of $id are those that it declares', ({ path, params }) => {
+  const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+  expect(named).toEqual(Object.keys(params?.properties ?? {}));
 });
 
 test('the sample values of headers are valid', () => {
@@ -102,7 +111,7 @@ test.each([
   ],
 ])('the samples of %s have their members in the order of the reference', (_name, schema, order, telling) => {
   expect(Object.keys(schema.properties)).toEqual(order);
-  const samples = objectsWith(telling, operations.flatMap(samplesOf)).filter(
+  const samples = objectsWith(telling, accountOperations.flatMap(samplesOf)).filter(
     (sample) => !('hash' in sample) || order.includes('hash'),
   );
   expect(samples.length).toBeGreaterThan(1);

@@ -8,6 +8,8 @@ import { ROOT } from './setup.js';
  * @property {string[]} argv arguments for Node: a program and its own arguments
  */
 
+const DOCUMENTS = ['contract/openapi.json', 'contract/manage-openapi.json'];
+
 /**
  * The checks, in order. All of them work without a network.
  *
@@ -29,7 +31,7 @@ export function listChecks(color) {
     { title: 'dead code (knip)', argv: [toolPath('knip', 'knip'), '--no-progress'] },
     {
       title: 'OpenAPI (redocly)',
-      argv: [toolPath('@redocly/cli', 'redocly'), 'lint', '--config=.redocly.yaml', 'contract/openapi.json'],
+      argv: [toolPath('@redocly/cli', 'redocly'), 'lint', '--config=.redocly.yaml', ...DOCUMENTS],
     },
     {
       title: 'OpenAPI (spectral)',
@@ -38,7 +40,7 @@ export function listChecks(color) {
         'lint',
         '--ruleset=.spectral.yaml',
         '--fail-severity=error',
-        'contract/openapi.json',
+        ...DOCUMENTS,
       ],
     },
   ];

@@ -6,11 +6,19 @@ const ICON = `data:image/svg+xml,${encodeURIComponent(
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="#1d4ed8"/><path d="m4 8.5 2.5 2.5L12 5.5" fill="none" stroke="#fff" stroke-width="2"/></svg>',
 )}`;
 
-/** What the reference answers; any other path is nothing. Below `/docs/`, so that it finds its script beside it. */
-export const REFERENCE_PATHS = ['/docs/', '/docs/js/scalar.js'] as const;
+/** What a reference answers; any other path is nothing. Below `docs/`, so that it finds its script beside it. */
+export function referencePaths(prefix: string): string[] {
+  return [`${prefix}/docs/`, `${prefix}/docs/js/scalar.js`];
+}
 
-/** The readable reference at `/docs/`: a small app of its own, made when somebody first opens it. */
-export async function createReference(): Promise<FastifyInstance> {
+/** The readable reference at `PREFIX/docs/`: a small app of its own, made when somebody first opens it. */
+export async function createReference({
+  prefix,
+  title,
+}: {
+  readonly prefix: string;
+  readonly title: string;
+}): Promise<FastifyInstance> {
   const { default: scalar } = await import('@scalar/fastify-api-reference');
   const app = fastify();
   app.addHook('onSend', async (_request, reply, payload) => {
@@ -22,11 +30,11 @@ export async function createReference(): Promise<FastifyInstance> {
       .replace('</head>', `  <link rel="icon" href="${ICON}" />\n  </head>`);
   });
   await app.register(scalar, {
-    routePrefix: '/docs',
+    routePrefix: `${prefix}/docs`,
     configuration: {
       // Relative, for servers that the outside reaches below a path.
       url: '../openapi.json',
-      pageTitle: 'Rollcall Account API',
+      pageTitle: title,
       theme: 'default',
       documentDownloadType: 'both',
       defaultOpenAllTags: true,
