@@ -16,7 +16,7 @@ export async function createReference({
   prefix,
   title,
 }: {
-  readonly prefix: string;
+  readonly prefix: '' | `/${string}`;
   readonly title: string;
 }): Promise<FastifyInstance> {
   const { default: scalar } = await import('@scalar/fastify-api-reference');
