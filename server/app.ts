@@ -71,10 +71,15 @@ export async function startApp({ config, logger = createLogger(config), now = Da
   };
 }
 
+/** How often a stop looks for connections that have become idle: a kept-alive one stays open after its last answer. */
+const IDLE_CHECK_MS = 50;
+
 /** Lets running requests finish; cuts off what takes longer than `ms`. */
 async function closeWithin(server: FastifyInstance, ms: number): Promise<void> {
+  const idle = setInterval(() => server.server.closeIdleConnections(), IDLE_CHECK_MS);
   const timer = setTimeout(() => server.server.closeAllConnections(), ms);
   await server.close();
+  clearInterval(idle);
   clearTimeout(timer);
 }
 

@@ -14,7 +14,8 @@ export async function serve(): Promise<void> {
   await stopSignal();
 }
 
-async function startServer(config: Config): Promise<App> {
+/** Makes the data directory where it is missing, and listens; what goes wrong is explained to the operator. */
+export async function startServer(config: Config): Promise<App> {
   try {
     makeDataDirectory(config.dataDirectory);
     return await startApp({ config, logger: createLogger(config) });

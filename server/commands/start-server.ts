@@ -1,11 +1,9 @@
-import { type App, createLogger, startApp } from '../app.ts';
+import type { App } from '../app.ts';
 import { type Config, readConfig } from '../config.ts';
 import { DEMO_SLUG, makeDemo } from '../demo/make-demo.ts';
 import { findOrganization } from '../store/organizations.ts';
-import { makeDataDirectory } from './data-directory.ts';
-import { explain } from './failure.ts';
 import { print } from './output.ts';
-import { stopSignal } from './serve.ts';
+import { startServer, stopSignal } from './serve.ts';
 import { addresses, demoWelcome, emptyHint, keyHint } from './welcome.ts';
 
 /** Runs the server until it is told to stop. The demo is there before the line that says that we listen. */
@@ -16,15 +14,6 @@ export async function start({ demo }: { readonly demo: boolean }): Promise<void>
   const hint = welcome ?? (await hintFor(app, config));
   await print(`rollcall listening on ${app.address}\n\n${addresses(app.address)}\n\n${hint}`);
   await stopSignal();
-}
-
-async function startServer(config: Config): Promise<App> {
-  try {
-    makeDataDirectory(config.dataDirectory);
-    return await startApp({ config, logger: createLogger(config) });
-  } catch (error) {
-    throw explain(error, config);
-  }
 }
 
 /**

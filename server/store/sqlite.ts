@@ -61,7 +61,7 @@ class SqliteEngine implements Database {
   }
 
   async migrate(): Promise<void> {
-    if (await isUpToDate(this.reader.kysely)) return;
+    if (await isUpToDate(this.reader)) return;
     await this.#begin();
     try {
       await migrateToLatest(this.#writer.kysely);
