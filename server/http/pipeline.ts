@@ -1,5 +1,6 @@
 import type { Operation } from '@rollcall/contract/operation.ts';
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
+import { clockOf } from '../actions/clock.ts';
 import type { Account } from '../store/api-keys.ts';
 import { sendAnswer } from './answer.ts';
 import { authenticate, requireScope } from './authenticate.ts';
@@ -42,12 +43,13 @@ export function addOperation<O extends Operation>(
     handler: async (request, reply) => {
       const bytes = request.body as Buffer | undefined;
       if (readBody) requirePlainUtf8(request.headers);
+      const account = request.account as Account;
       const call = {
         database: context.database,
-        now: context.now,
+        now: clockOf(account, context.now),
         publicUrl: context.publicUrl,
         metrics: context.metrics,
-        account: request.account as Account,
+        account,
         params: readParams(operation.params, request.params),
         query: readQuery(operation.query, request.raw.url ?? ''),
         body: readBody?.(bytes),

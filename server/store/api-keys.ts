@@ -12,6 +12,10 @@ export interface Account {
   readonly lastUsedAt: number | null;
   readonly organization: OrganizationId;
   readonly slug: string;
+  /** Where a test organization's clock stands; null: the server's clock holds. */
+  readonly testClockAt: number | null;
+  /** When the next session begins or ends, or before that; null: there is none to come. */
+  readonly sessionsDueAt: number | null;
   readonly usersTotal: number;
   readonly usersActive: number;
   readonly usersVersion: number;
@@ -46,6 +50,8 @@ const accountByDigest = prepared<{ digest: string }>((db, parameter) =>
       'k.last_used_at',
       'o.id as organization_id',
       'o.slug',
+      'o.test_clock_at',
+      'o.sessions_due_at',
       'o.users_total',
       'o.users_active',
       'o.users_version',
@@ -59,7 +65,8 @@ const accountByDigest = prepared<{ digest: string }>((db, parameter) =>
 export async function findAccount(digest: string, connection: Connection): Promise<Account | null> {
   const row = await connection.row(accountByDigest, { digest });
   if (!row) return null;
-  const [keyId, scopes, expiresAt, revokedAt, lastUsedAt, organization, slug, ...counters] = row;
+  const [keyId, scopes, expiresAt, revokedAt, lastUsedAt, organization, slug, ...rest] = row;
+  const [testClockAt, sessionsDueAt, ...counters] = rest as (number | null)[];
   const [usersTotal, usersActive, usersVersion, clustersVersion, completionsVersion, completionsChangeLast] =
     counters as number[];
   return {
@@ -70,6 +77,8 @@ export async function findAccount(digest: string, connection: Connection): Promi
     lastUsedAt,
     organization,
     slug,
+    testClockAt,
+    sessionsDueAt,
     usersTotal,
     usersActive,
     usersVersion,

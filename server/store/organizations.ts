@@ -1,5 +1,6 @@
-import { type RawBuilder, sql } from 'kysely';
+import { type RawBuilder, type Selectable, sql } from 'kysely';
 import type { Connection, Transaction } from './database.ts';
+import { prepared } from './prepared.ts';
 import type { OrganizationId, OrganizationsTable } from './tables.ts';
 
 /** An organization with its settings, as the operator's commands and the rules see it. */
@@ -11,6 +12,10 @@ export interface Organization {
   readonly trustedDomains: readonly string[] | null;
   readonly embedOrigins: readonly string[];
   readonly accentColor: string | null;
+  /** Made for tests: such an organization may have a clock of its own. */
+  readonly isTest: boolean;
+  /** Where that clock stands; null: the server's clock holds. */
+  readonly testClockAt: number | null;
   readonly usersTotal: number;
   readonly usersActive: number;
   readonly createdAt: number;
@@ -31,12 +36,14 @@ const columns = [
   'trusted_domains',
   'embed_origins',
   'accent_color',
+  'is_test',
+  'test_clock_at',
   'users_total',
   'users_active',
   'created_at',
 ] as const satisfies (keyof OrganizationsTable)[];
 
-type Row = { [K in (typeof columns)[number]]: K extends 'id' ? OrganizationId : OrganizationsTable[K] };
+type Row = Pick<Selectable<OrganizationsTable>, (typeof columns)[number]>;
 
 function fromRow(row: Row): Organization {
   return {
@@ -46,6 +53,8 @@ function fromRow(row: Row): Organization {
     trustedDomains: row.trusted_domains_enabled === 1 ? (JSON.parse(row.trusted_domains) as string[]) : null,
     embedOrigins: JSON.parse(row.embed_origins) as string[],
     accentColor: row.accent_color,
+    isTest: row.is_test === 1,
+    testClockAt: row.test_clock_at === null ? null : Number(row.test_clock_at),
     usersTotal: Number(row.users_total),
     usersActive: Number(row.users_active),
     createdAt: Number(row.created_at),
@@ -58,12 +67,14 @@ export async function insertOrganization(
   slug: string,
   name: string,
   now: number,
+  { isTest = false }: { readonly isTest?: boolean } = {},
 ): Promise<Organization | null> {
   const row = await transaction.kysely
     .insertInto('organizations')
     .values({
       slug,
       name,
+      is_test: isTest ? 1 : 0,
       trusted_domains_enabled: 0,
       trusted_domains: '[]',
       embed_origins: '[]',
@@ -99,6 +110,26 @@ export async function getOrganization(organization: OrganizationId, connection: 
     .where('id', '=', organization)
     .executeTakeFirstOrThrow();
   return fromRow(row);
+}
+
+const testClock = prepared<{ organization: OrganizationId }>((db, parameter) =>
+  db.selectFrom('organizations').select('test_clock_at').where('id', '=', parameter('organization')),
+);
+
+/** Where a test organization's clock stands, in epoch milliseconds; null where the server's clock holds. */
+export async function getTestClock(organization: OrganizationId, connection: Connection): Promise<number | null> {
+  const row = await connection.row(testClock, { organization });
+  return row?.[0] == null ? null : Number(row[0]);
+}
+
+/** Sets a test organization's clock. */
+export async function setTestClock(organization: OrganizationId, transaction: Transaction, at: number): Promise<void> {
+  await transaction.kysely
+    .updateTable('organizations')
+    .set({ test_clock_at: at })
+    .where('id', '=', organization)
+    .where('is_test', '=', 1)
+    .execute();
 }
 
 export async function listOrganizations(connection: Connection): Promise<Organization[]> {

@@ -42,6 +42,8 @@ export interface OrganizationsTable {
   is_test: Generated<Flag>;
   /** Where a test organization's clock stands; null: the server's clock. */
   test_clock_at: number | null;
+  /** When the next session begins or ends, or before that; null: there is none to come. */
+  sessions_due_at: number | null;
   /** Counted as users are written, so that no list counts them afresh. */
   users_total: number;
   users_active: number;
