@@ -1,6 +1,7 @@
 import { organizationOfJoinToken } from '../domain/join-token.ts';
 import type { Connection, Transaction } from './database.ts';
 import { jsonValues } from './dialect.ts';
+import type { Stretch } from './page.ts';
 import { prepared } from './prepared.ts';
 import type { OrganizationId } from './tables.ts';
 
@@ -198,4 +199,96 @@ export async function listLiveRegistrations(
     .orderBy('r.id')
     .execute();
   return rows.map((row) => ({ ...fromRow(row), completion: row.document }));
+}
+
+/** A registration as its managers see it. */
+export interface RegistrationWithUser extends NewRegistration {
+  readonly consentedAt: number | null;
+  readonly cancelledAt: number | null;
+  /** The user as the contract shows it (JSON). */
+  readonly user: string;
+}
+
+function registrationsWithUser(organization: OrganizationId, connection: Connection) {
+  return connection.kysely
+    .selectFrom('registrations as r')
+    .innerJoin('users as u', (join) =>
+      join.onRef('u.organization_id', '=', 'r.organization_id').onRef('u.id', '=', 'r.user_id'),
+    )
+    .select(['r.id', 'r.session_id', 'r.user_id', 'r.join_token', 'r.created_at', 'r.consented_at', 'r.cancelled_at'])
+    .select('u.document')
+    .where('r.organization_id', '=', organization);
+}
+
+type UserRow = Awaited<ReturnType<ReturnType<typeof registrationsWithUser>['execute']>>[number];
+
+function fromUserRow(row: UserRow): RegistrationWithUser {
+  return {
+    id: row.id,
+    sessionId: row.session_id,
+    userId: row.user_id,
+    joinToken: row.join_token,
+    createdAt: Number(row.created_at),
+    consentedAt: row.consented_at === null ? null : Number(row.consented_at),
+    cancelledAt: row.cancelled_at === null ? null : Number(row.cancelled_at),
+    user: row.document,
+  };
+}
+
+/** A registration with its user, cancelled or not; null where the organization has none with this id. */
+export async function getRegistrationWithUser(
+  organization: OrganizationId,
+  connection: Connection,
+  id: string,
+): Promise<RegistrationWithUser | null> {
+  const row = await registrationsWithUser(organization, connection).where('r.id', '=', id).executeTakeFirst();
+  return row ? fromUserRow(row) : null;
+}
+
+/** A stretch of a session's registrations in the order of their making: all, the cancelled ones, or the others. */
+export async function pageRegistrations(
+  organization: OrganizationId,
+  connection: Connection,
+  { sessionId, cancelled }: { readonly sessionId: string; readonly cancelled?: boolean | undefined },
+  { after, limit }: Stretch,
+): Promise<RegistrationWithUser[]> {
+  let query = registrationsWithUser(organization, connection).where('r.session_id', '=', sessionId);
+  if (cancelled !== undefined) query = query.where('r.cancelled_at', cancelled ? 'is not' : 'is', null);
+  if (after) query = query.where((eb) => eb(eb.refTuple('r.created_at', 'r.id'), '>', eb.tuple(after.at, after.id)));
+  const rows = await query.orderBy('r.created_at').orderBy('r.id').limit(limit).execute();
+  return rows.map(fromUserRow);
+}
+
+/** Cancels one live registration. */
+export async function cancelRegistration(
+  organization: OrganizationId,
+  transaction: Transaction,
+  id: string,
+  now: number,
+): Promise<void> {
+  await transaction.kysely
+    .updateTable('registrations')
+    .set({ cancelled_at: now })
+    .where('organization_id', '=', organization)
+    .where('id', '=', id)
+    .where('cancelled_at', 'is', null)
+    .execute();
+}
+
+/** Cancels the live registrations of a session; answers their ids. */
+export async function cancelSessionRegistrations(
+  organization: OrganizationId,
+  transaction: Transaction,
+  sessionId: string,
+  now: number,
+): Promise<string[]> {
+  const rows = await transaction.kysely
+    .updateTable('registrations')
+    .set({ cancelled_at: now })
+    .where('organization_id', '=', organization)
+    .where('session_id', '=', sessionId)
+    .where('cancelled_at', 'is', null)
+    .returning('id')
+    .execute();
+  return rows.map((row) => row.id);
 }

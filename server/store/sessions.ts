@@ -1,4 +1,5 @@
 import type { Connection, Transaction } from './database.ts';
+import type { Stretch } from './page.ts';
 import type { OrganizationId, SessionState } from './tables.ts';
 
 /** A session to be written. Times are epoch milliseconds. */
@@ -136,6 +137,18 @@ export async function getSession(
   return { ...fromRow(row), module };
 }
 
+function sessionsWithSeats(organization: OrganizationId, connection: Connection) {
+  return sessions(organization, connection).select((outer) =>
+    outer
+      .selectFrom('registrations as r')
+      .whereRef('r.organization_id', '=', 's.organization_id')
+      .whereRef('r.session_id', '=', 's.id')
+      .where('r.cancelled_at', 'is', null)
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .as('seats_taken'),
+  );
+}
+
 /** The sessions of a cluster in order of their start, cancelled ones too; with `after` only those that start later. */
 export async function listSessions(
   organization: OrganizationId,
@@ -143,20 +156,91 @@ export async function listSessions(
   clusterId: string,
   { after }: { readonly after?: number } = {},
 ): Promise<ListedSession[]> {
-  let query = sessions(organization, connection)
-    .select((outer) =>
-      outer
-        .selectFrom('registrations as r')
-        .whereRef('r.organization_id', '=', 's.organization_id')
-        .whereRef('r.session_id', '=', 's.id')
-        .where('r.cancelled_at', 'is', null)
-        .select(({ fn }) => fn.countAll<number>().as('count'))
-        .as('seats_taken'),
-    )
-    .where('s.cluster_id', '=', clusterId);
+  let query = sessionsWithSeats(organization, connection).where('s.cluster_id', '=', clusterId);
   if (after !== undefined) query = query.where('s.scheduled_start_at', '>', after);
   const rows = await query.orderBy('s.scheduled_start_at').orderBy('s.id').execute();
   return rows.map((row) => ({ ...fromRow(row), seatsTaken: Number(row.seats_taken) }));
+}
+
+/** A session with its seats and the name of its module. */
+export interface NamedSession extends ListedSession {
+  readonly moduleId: string;
+  readonly moduleName: string;
+}
+
+function namedSessions(organization: OrganizationId, connection: Connection) {
+  return sessionsWithSeats(organization, connection)
+    .innerJoin('clusters as c', (join) =>
+      join.onRef('c.organization_id', '=', 's.organization_id').onRef('c.id', '=', 's.cluster_id'),
+    )
+    .innerJoin('modules as m', (join) =>
+      join.onRef('m.organization_id', '=', 'c.organization_id').onRef('m.id', '=', 'c.module_id'),
+    )
+    .select(['m.id as module_id', 'm.name as module_name']);
+}
+
+type NamedRow = Awaited<ReturnType<ReturnType<typeof namedSessions>['execute']>>[number];
+
+function fromNamedRow(row: NamedRow): NamedSession {
+  return {
+    ...fromRow(row),
+    seatsTaken: Number(row.seats_taken),
+    moduleId: row.module_id,
+    moduleName: row.module_name,
+  };
+}
+
+/** A session with its seats; null where the organization has none with this id. */
+export async function getNamedSession(
+  organization: OrganizationId,
+  connection: Connection,
+  id: string,
+): Promise<NamedSession | null> {
+  const row = await namedSessions(organization, connection).where('s.id', '=', id).executeTakeFirst();
+  return row ? fromNamedRow(row) : null;
+}
+
+/** Which sessions to list; times are epoch milliseconds, compared with the scheduled start. */
+export interface SessionFilter {
+  readonly clusterId?: string | undefined;
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+  readonly state?: SessionState | undefined;
+}
+
+/** A stretch of the organization's sessions that pass a filter, in order of their start. */
+export async function pageSessions(
+  organization: OrganizationId,
+  connection: Connection,
+  { clusterId, from, to, state }: SessionFilter,
+  { after, limit }: Stretch,
+): Promise<NamedSession[]> {
+  let query = namedSessions(organization, connection);
+  if (clusterId !== undefined) query = query.where('s.cluster_id', '=', clusterId);
+  if (from !== undefined) query = query.where('s.scheduled_start_at', '>=', from);
+  if (to !== undefined) query = query.where('s.scheduled_start_at', '<', to);
+  if (state !== undefined) query = query.where('s.state', '=', state);
+  if (after)
+    query = query.where((eb) => eb(eb.refTuple('s.scheduled_start_at', 's.id'), '>', eb.tuple(after.at, after.id)));
+  const rows = await query.orderBy('s.scheduled_start_at').orderBy('s.id').limit(limit).execute();
+  return rows.map(fromNamedRow);
+}
+
+/** Whether a group is in the middle of a module: one of its sessions is open. */
+export async function hasOpenSession(
+  organization: OrganizationId,
+  connection: Connection,
+  moduleId: string,
+): Promise<boolean> {
+  const row = await sessions(organization, connection)
+    .innerJoin('clusters as c', (join) =>
+      join.onRef('c.organization_id', '=', 's.organization_id').onRef('c.id', '=', 's.cluster_id'),
+    )
+    .where('s.state', '=', 'open')
+    .where('c.module_id', '=', moduleId)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 /** Ids of the sessions whose scheduled end has passed and that nobody has ended yet, in order of that end. */
@@ -186,6 +270,29 @@ export async function updateSession(
   await transaction.kysely
     .updateTable('sessions')
     .set({ state, current_step: currentStep, ended_at: endedAt })
+    .where('organization_id', '=', organization)
+    .where('id', '=', id)
+    .execute();
+}
+
+/** What a session's managers can change. */
+export type SessionSettings = Pick<Session, 'scheduledStartAt' | 'scheduledEndAt' | 'capacity' | 'meetingLink'>;
+
+/** Writes a session's time, seats and meeting link. */
+export async function rescheduleSession(
+  organization: OrganizationId,
+  transaction: Transaction,
+  id: string,
+  { scheduledStartAt, scheduledEndAt, capacity, meetingLink }: SessionSettings,
+): Promise<void> {
+  await transaction.kysely
+    .updateTable('sessions')
+    .set({
+      scheduled_start_at: scheduledStartAt,
+      scheduled_end_at: scheduledEndAt,
+      capacity,
+      meeting_link: meetingLink,
+    })
     .where('organization_id', '=', organization)
     .where('id', '=', id)
     .execute();
