@@ -197,7 +197,7 @@ describe('a cursor', () => {
   test('of another organization is refused like one that nobody gave', async () => {
     const acme = await server.createOrganization();
     const other = await server.createOrganization();
-    await addCompletions(server, other, [participant().record()]);
+    for (const organization of [acme, other]) await addCompletions(server, organization, [participant().record()]);
     const foreign = expectIssues(await acme.get(`/v1/completions?changedSince=${(await read(other)).cursor}`));
     const invented = expectIssues(await acme.get('/v1/completions?changedSince=invented'));
     expect(foreign).toEqual(invented);
