@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { withClockOf } from '../actions/clock.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { findJoinLink, type Registration } from '../store/registrations.ts';
 import { getSession, type SessionWithModule } from '../store/sessions.ts';
@@ -9,21 +10,23 @@ import type { PagesContext } from './context.ts';
 export interface Guest {
   readonly organization: OrganizationId;
   readonly registration: Registration;
+  /** Goes by the organization's clock. */
+  readonly context: PagesContext;
 }
 
 /** A request below `/join/:token`. */
 export type GuestRequest = FastifyRequest<{ Params: { token: string } }>;
 
 /** Whose link it is: the link is enough to enter. Refuses with `not_found` what is nobody's. */
-export async function findGuest({ database }: PagesContext, { params }: GuestRequest): Promise<Guest> {
-  const guest = await findJoinLink(params.token, database.reader);
-  if (!guest) throw new Refusal('not_found', 'This link leads nowhere. Check that you have copied all of it.');
-  return guest;
+export async function findGuest(context: PagesContext, { params }: GuestRequest): Promise<Guest> {
+  const link = await findJoinLink(params.token, context.database.reader);
+  if (!link) throw new Refusal('not_found', 'This link leads nowhere. Check that you have copied all of it.');
+  return { ...link, context: await withClockOf(context, link.organization) };
 }
 
 /** The session that the guest's seat is in. */
-export async function sessionOf({ database }: PagesContext, guest: Guest): Promise<SessionWithModule> {
-  const session = await getSession(guest.organization, database.reader, guest.registration.sessionId);
-  if (!session) throw new Error(`the session of the registration ${guest.registration.id} is gone`);
+export async function sessionOf({ context, organization, registration }: Guest): Promise<SessionWithModule> {
+  const session = await getSession(organization, context.database.reader, registration.sessionId);
+  if (!session) throw new Error(`the session of the registration ${registration.id} is gone`);
   return session;
 }
