@@ -5,7 +5,8 @@ import { getSession, updateSession } from '../store/sessions.ts';
 import type { OrganizationId } from '../store/tables.ts';
 import { insertShownStep } from '../store/visits.ts';
 import { requireAdmission } from './admission.ts';
-import type { ActionContext } from './context.ts';
+import { type ActionContext, within } from './context.ts';
+import { recordCompletions } from './record-completions.ts';
 
 export interface Move {
   readonly sessionId: string;
@@ -24,12 +25,12 @@ export interface Move {
  * cancelled, its room closed, the group on another step than `from`, or whoever moves it is out.
  */
 export function moveGroup(
-  { database, now }: ActionContext,
+  context: ActionContext,
   organization: OrganizationId,
   { sessionId, step, from, by }: Move,
 ): Promise<void> {
-  return database.transaction(async (transaction) => {
-    const at = now();
+  return context.database.transaction(async (transaction) => {
+    const at = context.now();
     if (by !== undefined) await requireAdmission(organization, transaction, by);
     const session = await getSession(organization, transaction, sessionId);
     if (!session) throw new Refusal('not_found', `There is no session "${sessionId}".`);
@@ -45,5 +46,7 @@ export function moveGroup(
     await updateSession(organization, transaction, sessionId, { state, currentStep: step, endedAt: session.endedAt });
     const data = { sessionId, step, ...(by !== undefined && { registrationId: by }) };
     await insertEvents(organization, transaction, [{ type: 'session.step_shown', data }], at);
+    // A group that goes on after the scheduled end has records already, and whoever is present has seen one step more.
+    if (state === 'ended') await recordCompletions(within(context, transaction), organization, sessionId);
   });
 }

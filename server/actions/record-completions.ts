@@ -3,11 +3,13 @@ import { type CompletionFacts, completionJson } from '../domain/completion.ts';
 import { type PresenceInterval, presenceOf, roomHours, type ShownStep, stepsVisited } from '../domain/presence.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { type CompletionRecord, writeCompletions } from '../store/completions.ts';
+import type { Transaction } from '../store/database.ts';
+import { markSessionEnded } from '../store/due-sessions.ts';
 import { insertEvents, type NewEvent } from '../store/events.ts';
 import { type LiveRegistration, listLiveRegistrations } from '../store/registrations.ts';
-import { getSession, listDueSessions, type SessionWithModule, updateSession } from '../store/sessions.ts';
+import { getSession, listDueSessions, type SessionWithModule } from '../store/sessions.ts';
 import type { OrganizationId } from '../store/tables.ts';
-import { listSessionVisits, listShownSteps } from '../store/visits.ts';
+import { listSessionVisits, listShownSteps, listVisits } from '../store/visits.ts';
 import type { ActionContext } from './context.ts';
 
 /** Ids of the completions that were written. */
@@ -29,33 +31,97 @@ export function recordCompletions(
 ): Promise<RecordedCompletions> {
   return database.transaction(async (transaction) => {
     const at = now();
-    const session = await getSession(organization, transaction, sessionId);
-    if (!session) throw new Refusal('not_found', `There is no session "${sessionId}".`);
+    const session = await requireSession(organization, transaction, sessionId);
     requireOver(session, at);
-    const registrations = await listLiveRegistrations(organization, transaction, sessionId);
-    const shown = await listShownSteps(organization, transaction, sessionId);
-    const visits = await listSessionVisits(organization, transaction, sessionId);
-    const records = registrations.map((registration) =>
-      recordOf(session, registration, shown, visits.get(registration.id) ?? []),
-    );
-    const written = await writeCompletions(organization, transaction, records, at);
-    if (session.state !== 'ended') {
-      await updateSession(organization, transaction, sessionId, { ...session, state: 'ended' });
-    }
-    const result = sortOut(written, registrations);
-    await insertEvents(organization, transaction, eventsOf(session, result), at);
-    return result;
+    return record(organization, transaction, session, at);
   });
 }
 
 /**
  * Records the completions of all sessions whose scheduled end has passed, oldest first, each in a transaction of its own;
- * answers how many sessions there were. Whoever calls this, and however often, a session is ended once.
+ * answers how many sessions it ended. Whoever calls this, and however often, a session is ended once. One that fails
+ * holds no other up; its error is thrown at the end.
  */
 export async function endDueSessions(context: ActionContext, organization: OrganizationId): Promise<number> {
   const due = await listDueSessions(organization, context.database.reader, context.now());
-  for (const sessionId of due) await recordCompletions(context, organization, sessionId);
-  return due.length;
+  const failures: unknown[] = [];
+  let ended = 0;
+  for (const sessionId of due) {
+    try {
+      if (await endIfDue(context, organization, sessionId)) ended++;
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+  return ended;
+}
+
+/** Meanwhile somebody else may have ended the session, cancelled it, or given it another time: false then. */
+function endIfDue({ database, now }: ActionContext, organization: OrganizationId, sessionId: string): Promise<boolean> {
+  return database.transaction(async (transaction) => {
+    const at = now();
+    const session = await requireSession(organization, transaction, sessionId);
+    const isHeld = session.state === 'scheduled' || session.state === 'open';
+    if (!isHeld || at < session.scheduledEndAt) return false;
+    await record(organization, transaction, session, at);
+    return true;
+  });
+}
+
+/**
+ * Records anew what came of a participant's visits to a session that has ended already (event `completion.updated`);
+ * nothing where the record would be the same, or the seat is gone.
+ */
+export async function updateCompletion(
+  organization: OrganizationId,
+  transaction: Transaction,
+  session: SessionWithModule,
+  registrationId: string,
+  now: number,
+): Promise<void> {
+  await record(organization, transaction, session, now, registrationId);
+}
+
+async function requireSession(
+  organization: OrganizationId,
+  transaction: Transaction,
+  sessionId: string,
+): Promise<SessionWithModule> {
+  const session = await getSession(organization, transaction, sessionId);
+  if (session) return session;
+  throw new Refusal('not_found', `There is no session "${sessionId}".`);
+}
+
+/** Writes the records of all participants, or of one, and what they tell. Of two who end a session, one does. */
+async function record(
+  organization: OrganizationId,
+  transaction: Transaction,
+  session: SessionWithModule,
+  now: number,
+  registrationId?: string,
+): Promise<RecordedCompletions> {
+  const isEnding = session.state !== 'ended' && (await markSessionEnded(organization, transaction, session.id));
+  const registrations = await listLiveRegistrations(organization, transaction, session.id, registrationId);
+  const shown = await listShownSteps(organization, transaction, session.id);
+  const visits = await readVisits(organization, transaction, session.id, registrationId);
+  const records = registrations.map((registration) =>
+    recordOf(session, registration, shown, visits.get(registration.id) ?? []),
+  );
+  const result = sortOut(await writeCompletions(organization, transaction, records, now), registrations);
+  await insertEvents(organization, transaction, eventsOf(session.id, isEnding, result), now);
+  return result;
+}
+
+/** By registration. */
+async function readVisits(
+  organization: OrganizationId,
+  transaction: Transaction,
+  sessionId: string,
+  registrationId: string | undefined,
+): Promise<ReadonlyMap<string, PresenceInterval[]>> {
+  if (registrationId === undefined) return listSessionVisits(organization, transaction, sessionId);
+  return new Map([[registrationId, await listVisits(organization, transaction, registrationId)]]);
 }
 
 function requireOver(session: SessionWithModule, now: number): void {
@@ -135,9 +201,9 @@ function sortOut(
 }
 
 /** One event a kind of change; it names the completions, whose present state a receiver reads. */
-function eventsOf({ id: sessionId, state }: SessionWithModule, { recorded, updated }: RecordedCompletions): NewEvent[] {
+function eventsOf(sessionId: string, isEnding: boolean, { recorded, updated }: RecordedCompletions): NewEvent[] {
   const events: NewEvent[] = [];
-  if (state !== 'ended') events.push({ type: 'session.ended', data: { sessionId } });
+  if (isEnding) events.push({ type: 'session.ended', data: { sessionId } });
   if (recorded.length > 0) events.push({ type: 'completion.recorded', data: { sessionId, completionIds: recorded } });
   if (updated.length > 0) events.push({ type: 'completion.updated', data: { sessionId, completionIds: updated } });
   return events;

@@ -2,22 +2,22 @@ import { applySignal, isRoomOpen, type PresenceInterval, type PresenceSignal, ro
 import type { OrganizationId } from '../store/tables.ts';
 import { listVisits, putVisits } from '../store/visits.ts';
 import { requireAdmission } from './admission.ts';
-import { type ActionContext, within } from './context.ts';
-import { recordCompletions } from './record-completions.ts';
+import type { ActionContext } from './context.ts';
+import { updateCompletion } from './record-completions.ts';
 
 /**
  * Takes in a participant's signals, in the order in which the server received them; those outside the room's hours do
- * not count. Once the session is over, its completions are updated at the same time. Refuses with `not_found` where there
- * is no such registration, with `conflict` where it or its session is cancelled or the user deactivated: such a one is
- * out at once. Presence itself leaves no event; what becomes of it does.
+ * not count. Once the session is over, the participant's completion is updated at the same time. Refuses with `not_found`
+ * where there is no such registration, with `conflict` where it or its session is cancelled or the user deactivated: such
+ * a one is out at once. Presence itself leaves no event; what becomes of it does.
  */
 export function recordPresence(
-  context: ActionContext,
+  { database, now }: ActionContext,
   organization: OrganizationId,
   registrationId: string,
   signals: readonly PresenceSignal[],
 ): Promise<void> {
-  return context.database.transaction(async (transaction) => {
+  return database.transaction(async (transaction) => {
     const { session } = await requireAdmission(organization, transaction, registrationId);
     const hours = roomHours(session);
     const counted = signals.filter(({ at }) => isRoomOpen(at, hours));
@@ -28,7 +28,7 @@ export function recordPresence(
       transaction.announce({ about: 'presence', organization, sessionId: session.id });
     }
     if (changed.length === 0 || session.state !== 'ended') return;
-    await recordCompletions(within(context, transaction), organization, session.id);
+    await updateCompletion(organization, transaction, session, registrationId, now());
   });
 }
 

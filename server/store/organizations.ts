@@ -122,8 +122,8 @@ export async function getTestClock(organization: OrganizationId, connection: Con
   return row?.[0] == null ? null : Number(row[0]);
 }
 
-/** Sets a test organization's clock. */
-export async function setTestClock(organization: OrganizationId, transaction: Transaction, at: number): Promise<void> {
+/** Puts the clock of a test organization to that moment; others have none. */
+export async function putTestClock(organization: OrganizationId, transaction: Transaction, at: number): Promise<void> {
   await transaction.kysely
     .updateTable('organizations')
     .set({ test_clock_at: at })

@@ -182,22 +182,22 @@ export interface LiveRegistration extends Registration {
   readonly completion: string | null;
 }
 
-/** The registrations of a session that are not cancelled, in order of their making. */
+/** The registrations of a session that are not cancelled, in order of their making; with `id` that one alone. */
 export async function listLiveRegistrations(
   organization: OrganizationId,
   connection: Connection,
   sessionId: string,
+  id?: string,
 ): Promise<LiveRegistration[]> {
-  const rows = await registrations(organization, connection)
+  let query = registrations(organization, connection)
     .leftJoin('completions as c', (join) =>
       join.onRef('c.organization_id', '=', 'r.organization_id').onRef('c.registration_id', '=', 'r.id'),
     )
     .select('c.document')
     .where('r.session_id', '=', sessionId)
-    .where('r.cancelled_at', 'is', null)
-    .orderBy('r.created_at')
-    .orderBy('r.id')
-    .execute();
+    .where('r.cancelled_at', 'is', null);
+  if (id !== undefined) query = query.where('r.id', '=', id);
+  const rows = await query.orderBy('r.created_at').orderBy('r.id').execute();
   return rows.map((row) => ({ ...fromRow(row), completion: row.document }));
 }
 

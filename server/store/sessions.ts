@@ -1,4 +1,5 @@
 import type { Connection, Transaction } from './database.ts';
+import { noteSessionDue } from './due-sessions.ts';
 import type { Stretch } from './page.ts';
 import type { OrganizationId, SessionState } from './tables.ts';
 
@@ -98,6 +99,7 @@ export async function insertSession(
       created_at: session.createdAt,
     })
     .execute();
+  await noteSessionDue(organization, transaction, session.scheduledStartAt);
 }
 
 /** A session with its module; null where the organization has none with this id. */
@@ -296,4 +298,5 @@ export async function rescheduleSession(
     .where('organization_id', '=', organization)
     .where('id', '=', id)
     .execute();
+  await noteSessionDue(organization, transaction, scheduledStartAt);
 }
