@@ -15,9 +15,17 @@ const HEADERS_MS_MAX = 10_000;
 const IDLE_MS_MAX = 60_000;
 const KEEP_ALIVE_MS = 65_000;
 
+export interface ServerOptions {
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** Whose `X-Forwarded-For` is believed: nobody's, that of so many proxies, or that of these networks. */
+  readonly trustProxy: false | number | readonly string[];
+}
+
 /** The HTTP server with all that is common to every route: limits, request ids, envelopes of errors, log and metrics. */
-export function createServer({ logger, metrics }: { logger: Logger; metrics: Metrics }): FastifyInstance {
+export function createServer({ logger, metrics, trustProxy }: ServerOptions): FastifyInstance {
   const app = fastify({
+    trustProxy: proxyTrust(trustProxy),
     logger: false,
     genReqId: requestIds(),
     requestIdHeader: false,
@@ -74,6 +82,13 @@ function closeConnectionsOnStop(app: FastifyInstance): void {
   app.addHook('onResponse', async (request) => {
     if (isStopping) request.raw.socket.end();
   });
+}
+
+function proxyTrust(
+  trusted: ServerOptions['trustProxy'],
+): false | string[] | ((address: string, hop: number) => boolean) {
+  if (typeof trusted === 'number') return (_address, hop) => hop < trusted;
+  return trusted === false ? false : [...trusted];
 }
 
 function isClientError(error: unknown): boolean {

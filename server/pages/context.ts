@@ -12,9 +12,21 @@ export interface PagesOptions {
   readonly publicUrl: () => string;
   readonly metrics: Metrics;
   readonly logger: Logger;
+  /** Forms a minute that one address may send; null: no limit. */
+  readonly signUpLimit: number | null;
+  /** null: no mail is sent, and pages show the join link. */
+  readonly mail: Outbox | null;
+}
+
+/** Sends the mails that actions write. */
+export interface Outbox {
+  /** Says that there may be one. */
+  wake(): void;
 }
 
 /** What every page works with. */
 export interface PagesContext extends PagesOptions {
   readonly sendPage: SendPage;
+  /** The address of a join link. */
+  readonly joinLink: (token: string) => string;
 }

@@ -4,6 +4,7 @@ import { Refusal } from '../domain/refusal.ts';
 import { StorageBusyError, StorageFullError } from '../store/dialect.ts';
 import type { PagesContext } from './context.ts';
 import { sendNotice } from './notice.ts';
+import type { SentPage } from './send.ts';
 
 interface Words {
   readonly heading: string;
@@ -47,12 +48,16 @@ function codeOf(error: unknown): ErrorCode {
   return statusCode < 500 ? 'invalid_request' : 'internal';
 }
 
+/** Where a page may be framed, and its scripts. */
+export type ErrorPageNeeds = Pick<SentPage, 'framedBy' | 'scripts'>;
+
 /** Answers an error with a page in the same style as all others; what is not the visitor's doing is logged. */
 export function sendErrorPage(
   context: PagesContext,
   error: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
+  needs: ErrorPageNeeds = {},
 ): FastifyReply {
   const code = codeOf(error);
   const { status } = errorCatalog[code];
@@ -60,6 +65,7 @@ export function sendErrorPage(
   if (code === 'rate_limited' || code === 'unavailable') reply.header('retry-after', retryAfter(error));
   const { heading, text } = WORDS[code] ?? BAD_REQUEST;
   return sendNotice(context, request, reply, {
+    ...needs,
     status,
     heading,
     text: error instanceof Refusal ? error.message : text,

@@ -1,9 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { Refusal } from '../domain/refusal.ts';
 import { addAssets, readAssets } from './assets.ts';
+import { addCalendarFile } from './calendar-file.ts';
 import type { PagesContext, PagesOptions } from './context.ts';
-import { sendErrorPage } from './error-page.ts';
+import { type ErrorPageNeeds, sendErrorPage } from './error-page.ts';
 import { pageSender } from './send.ts';
+import { addSignUp } from './sign-up.ts';
 
 /** What is sent by a form is short. */
 const FORM_BYTES_MAX = 16_384;
@@ -11,18 +13,23 @@ const FORM_BYTES_MAX = 16_384;
 /** The door of the pages. Below its addresses all answers, errors too, are pages; the rest of the server answers JSON. */
 export function addPages(app: FastifyInstance, options: PagesOptions): void {
   const assets = readAssets();
-  const context: PagesContext = { ...options, sendPage: pageSender(assets) };
+  const context: PagesContext = {
+    ...options,
+    sendPage: pageSender(assets),
+    joinLink: (token) => `${options.publicUrl()}/join/${token}`,
+  };
   addAssets(app, assets);
-  addDoor(app, context, '/embed', () => {});
-  addDoor(app, context, '/join', () => {});
+  addDoor(app, context, '/embed', addSignUp, { framedBy: 'any', scripts: ['embed.js'] });
+  addDoor(app, context, '/join', addCalendarFile);
 }
 
-/** A part of the addresses with its own pages. */
+/** A part of the addresses with its own pages; `errors` is what pages about errors need there. */
 function addDoor(
   app: FastifyInstance,
   context: PagesContext,
   prefix: string,
   addRoutes: (door: FastifyInstance, context: PagesContext) => void,
+  errors: ErrorPageNeeds = {},
 ): void {
   app.register(
     (door, _options, done) => {
@@ -31,9 +38,9 @@ function addDoor(
         { parseAs: 'buffer', bodyLimit: FORM_BYTES_MAX },
         (_request, body, parsed) => parsed(null, body),
       );
-      door.setErrorHandler((error, request, reply) => sendErrorPage(context, error, request, reply));
+      door.setErrorHandler((error, request, reply) => sendErrorPage(context, error, request, reply, errors));
       door.setNotFoundHandler((request, reply) =>
-        sendErrorPage(context, new Refusal('not_found', NOWHERE), request, reply),
+        sendErrorPage(context, new Refusal('not_found', NOWHERE), request, reply, errors),
       );
       addRoutes(door, context);
       done();

@@ -31,6 +31,9 @@ export interface DueMail {
   readonly nextAttemptAt: number;
 }
 
+/** Whatever clock the organization has, a mail that was never tried is due. */
+const AT_ONCE = 0;
+
 /** Puts a mail into the outbox, to be sent at once. */
 export async function insertMail(
   organization: OrganizationId,
@@ -44,7 +47,7 @@ export async function insertMail(
       id,
       topic,
       message: JSON.stringify(message),
-      next_attempt_at: createdAt,
+      next_attempt_at: AT_ONCE,
       sent_at: null,
       last_error: null,
       created_at: createdAt,
