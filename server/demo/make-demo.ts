@@ -2,6 +2,7 @@ import { accountScopes } from '@rollcall/contract/scopes.ts';
 import { type ActionContext, within } from '../actions/context.ts';
 import { createApiKey } from '../actions/create-api-key.ts';
 import { createOrganization } from '../actions/create-organization.ts';
+import type { Connection } from '../store/database.ts';
 import { listOrganizations } from '../store/organizations.ts';
 import { castSessions } from './casting.ts';
 import { readDemoModules } from './modules.ts';
@@ -31,10 +32,12 @@ export interface Demo {
  * `publicUrl`.
  */
 export async function makeDemo(context: ActionContext, publicUrl: string): Promise<Demo | null> {
-  if ((await listOrganizations(context.database.reader)).length > 0) return null;
+  if (!(await isEmpty(context.database.reader))) return null;
   const modules = await readDemoModules(publicUrl);
   const sessions = castSessions(modules, context.now());
   return context.database.transaction(async (transaction) => {
+    // Another process on the same data may have been quicker.
+    if (!(await isEmpty(transaction))) return null;
     const inside = within(context, transaction);
     const { id } = await createOrganization(inside, { slug: DEMO_SLUG, name: DEMO_NAME });
     await liveThrough(inside, id, modules, sessions);
@@ -48,4 +51,8 @@ export async function makeDemo(context: ActionContext, publicUrl: string): Promi
       sessions: sessions.length,
     };
   });
+}
+
+async function isEmpty(connection: Connection): Promise<boolean> {
+  return (await listOrganizations(connection)).length === 0;
 }

@@ -123,6 +123,14 @@ test('where there is an organization already, no demo is made', async () => {
   expect(await listOrganizations(server.database.reader)).toHaveLength(1);
 });
 
+test('two processes that start on the same empty data make one demo', async () => {
+  await using server = await startTestServer();
+  const { database, clock, address } = server;
+  const demos = await Promise.all([1, 2].map(() => makeDemo({ database, now: clock.now }, address)));
+  expect(demos.filter((demo) => demo === null)).toHaveLength(1);
+  expect(await listOrganizations(database.reader)).toMatchObject([{ slug: 'demo', usersTotal: 40 }]);
+});
+
 test('a demo that fails half-way leaves nothing, and the next attempt makes all of it', async () => {
   await using server = await startTestServer();
   const { database, clock } = server;
