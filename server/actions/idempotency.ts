@@ -2,6 +2,7 @@ import { Refusal } from '../domain/refusal.ts';
 import type { Database, Transaction } from '../store/database.ts';
 import { findAnswer, rememberAnswer } from '../store/idempotency.ts';
 import type { OrganizationId } from '../store/tables.ts';
+import { type ActionContext, within } from './context.ts';
 
 /** A request's Idempotency-Key, and a digest of all that was asked. */
 export interface Idempotency {
@@ -57,4 +58,21 @@ export async function rollBackWith<T>(database: Database, work: (transaction: Tr
     if (error instanceof RolledBack) return error.result as T;
     throw error;
   }
+}
+
+/**
+ * Runs an action, once for each key: where the key was used before, gives the first answer again. The action and the
+ * memory of its answer are one transaction. Without a key it simply runs.
+ */
+export function runOnce(
+  context: ActionContext,
+  organization: OrganizationId,
+  idempotency: Idempotency | null,
+  act: (inside: ActionContext) => Promise<string>,
+): Promise<RememberedBody> {
+  return context.database.transaction((transaction) => {
+    const run = async () => ({ body: await act(within(context, transaction)), replayed: false });
+    if (!idempotency) return run();
+    return withIdempotency(organization, transaction, idempotency, context.now(), run);
+  });
 }

@@ -1,4 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto';
+import { limits } from '@rollcall/contract/limits.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { getCluster } from '../store/clusters.ts';
 import { insertEvents } from '../store/events.ts';
@@ -9,7 +10,9 @@ import type { ActionContext } from './context.ts';
 const MINUTE_MS = 60_000;
 
 /** A session to be scheduled. */
-export interface SessionTemplate extends Pick<NewSession, 'clusterId' | 'scheduledStartAt' | 'capacity'> {
+export interface SessionTemplate extends Pick<NewSession, 'clusterId' | 'scheduledStartAt'> {
+  /** As many as the cluster says unless given. */
+  readonly capacity?: number;
   /** The module's duration unless given (domain: Rules). */
   readonly durationMinutes?: number;
   readonly meetingLink?: string | null;
@@ -37,7 +40,7 @@ export function scheduleSession(
       clusterId,
       scheduledStartAt,
       scheduledEndAt: scheduledStartAt + minutes * MINUTE_MS,
-      capacity,
+      capacity: capacity ?? cluster.capacity ?? limits.capacityDefault,
       meetingLink,
       createdAt: at,
     };

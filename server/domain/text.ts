@@ -52,24 +52,38 @@ function refusedCharacter(text: string): string | null {
   return `U+${codePoint.toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
-function cleanText(text: string, lengthMax: number): TextResult {
-  const trimmed = trimWhiteSpace(text);
+/** A text of one line: trimmed, at most so many characters, no control characters; may be empty. */
+export function cleanLine(text: string, lengthMax: number): TextResult {
+  return cleanText(trimWhiteSpace(text), lengthMax, (trimmed) => trimmed);
+}
+
+/**
+ * A text of several lines: trimmed, at most so many characters, may be empty. Lines end in a line feed, also those that
+ * came with a carriage return; tabs stay, other control characters are refused.
+ */
+export function cleanParagraphs(text: string, lengthMax: number): TextResult {
+  const lines = trimWhiteSpace(text).replaceAll(/\r\n?/g, '\n');
+  return cleanText(lines, lengthMax, (trimmed) => trimmed.replaceAll(/[\n\t]/g, ' '));
+}
+
+/** `withoutAllowed` takes out what would be refused elsewhere but is allowed in this text. */
+function cleanText(trimmed: string, lengthMax: number, withoutAllowed: (text: string) => string): TextResult {
   if (isLongerThan(trimmed, lengthMax)) {
     return { ok: false, reason: `is longer than ${lengthMax} characters; shorten it` };
   }
-  const refused = refusedCharacter(trimmed);
+  const refused = refusedCharacter(withoutAllowed(trimmed));
   if (refused !== null) return { ok: false, reason: `contains the control character ${refused}; remove it` };
   return { ok: true, text: trimmed };
 }
 
 /** A first or last name: trimmed, at most 256 characters, no control characters; may be empty (contract: Fields). */
 export function cleanName(text: string): TextResult {
-  return cleanText(text, limits.nameCharactersMax);
+  return cleanLine(text, limits.nameCharactersMax);
 }
 
 /** A user's key in the integrator's own system: trimmed, 1 to 256 characters, no control characters; case matters. */
 export function cleanRemoteId(text: string): TextResult {
-  const cleaned = cleanText(text, limits.remoteIdCharactersMax);
+  const cleaned = cleanLine(text, limits.remoteIdCharactersMax);
   if (cleaned.ok && cleaned.text === '') return { ok: false, reason: 'is empty; send a value or leave it out' };
   return cleaned;
 }

@@ -153,21 +153,52 @@ function lookUp<Known extends KnownUser>(roster: Roster<Known>, ref: PreparedRef
   return lookups;
 }
 
-function deactivate<Known extends KnownUser>(roster: Roster<Known>, ref: PreparedRef): Verdict<UserRef, Known> {
+/** Why a ref names nobody: its keys are faulty in themselves, nobody has them, or they disagree. */
+type RefFault = 'invalid' | 'unknown' | 'ambiguous';
+
+type Naming<Known extends KnownUser> =
+  | { readonly ok: true; readonly entry: Entry<Known> }
+  | { readonly ok: false; readonly fault: RefFault; readonly entry: Entry<Known> | undefined; readonly error: string };
+
+/** The user whom all keys of a ref name. */
+function nameUser<Known extends KnownUser>(roster: Roster<Known>, ref: PreparedRef): Naming<Known> {
   const lookups = lookUp(roster, ref);
+  const [first] = lookups;
   const named = lookups.find(({ entry }) => entry !== undefined);
-  if (ref.fault !== null) return refuse(ref.item, named?.entry, ref.fault);
-  if (named?.entry === undefined) {
-    const [first] = lookups;
-    return refuse(ref.item, undefined, first === undefined ? REF_WITHOUT_KEY : userUnknown(first.key, first.value));
+  const entry = named?.entry;
+  if (ref.fault !== null) return { ok: false, fault: 'invalid', entry, error: ref.fault };
+  if (first === undefined) return { ok: false, fault: 'invalid', entry, error: REF_WITHOUT_KEY };
+  if (named === undefined || entry === undefined) {
+    return { ok: false, fault: 'unknown', entry, error: userUnknown(first.key, first.value) };
   }
-  const odd = lookups.find(({ entry }) => entry !== named.entry);
-  if (odd !== undefined) {
-    const error = odd.entry === undefined ? userUnknown(odd.key, odd.value) : refAmbiguous(named, odd);
-    return refuse(ref.item, named.entry, error);
-  }
-  place(roster, named.entry, { ...named.entry.now, active: false });
-  return named.entry;
+  const odd = lookups.find((lookup) => lookup.entry !== entry);
+  if (odd === undefined) return { ok: true, entry };
+  if (odd.entry === undefined) return { ok: false, fault: 'unknown', entry, error: userUnknown(odd.key, odd.value) };
+  return { ok: false, fault: 'ambiguous', entry, error: refAmbiguous(named, odd) };
+}
+
+function deactivate<Known extends KnownUser>(roster: Roster<Known>, ref: PreparedRef): Verdict<UserRef, Known> {
+  const naming = nameUser(roster, ref);
+  if (!naming.ok) return refuse(ref.item, naming.entry, naming.error);
+  place(roster, naming.entry, { ...naming.entry.now, active: false });
+  return naming.entry;
+}
+
+/**
+ * The user whom a ref names (contract: Identity): all of its keys must name the same one. `known` is every stored user
+ * that bears a key of `batchKeys([ref])`.
+ */
+export function findNamed<Known extends KnownUser>(
+  ref: PreparedRef,
+  known: Iterable<Known>,
+):
+  | { readonly ok: true; readonly user: Known }
+  | { readonly ok: false; readonly fault: RefFault; readonly error: string } {
+  const naming = nameUser(openRoster(known), ref);
+  if (!naming.ok) return { ok: false, fault: naming.fault, error: naming.error };
+  const { before } = naming.entry;
+  if (before === null) throw new Error('a roster that was just opened knows stored users only');
+  return { ok: true, user: before };
 }
 
 function closePlan<Item, Known extends KnownUser>(

@@ -1,10 +1,6 @@
-/** Where a list that is paged by key goes on: after the item with this time (epoch milliseconds) and id. */
-export interface ListPosition {
-  readonly at: number;
-  readonly id: string;
-}
+import type { ListPosition } from '../domain/list-cursor.ts';
 
-/** A stretch of such a list. */
+/** A stretch of a list that is paged by key. */
 export interface Stretch {
   /** null: from the beginning. */
   readonly after: ListPosition | null;
