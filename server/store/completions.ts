@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Connection, Transaction } from './database.ts';
-import { joinedBytes, jsonValues } from './dialect.ts';
+import { joinedBytes, wantedValues } from './dialect.ts';
 import { nextVersion } from './organizations.ts';
 import { prepared } from './prepared.ts';
 import type { OrganizationId } from './tables.ts';
@@ -121,12 +121,29 @@ export async function lastCompletionChange(organization: OrganizationId, connect
   return Number(row.completions_change_last);
 }
 
+/** What an organization's row says of its completions: their version, and the number of their latest change. */
+export async function completionCounters(
+  organization: OrganizationId,
+  connection: Connection,
+): Promise<{ completionsVersion: number; completionsChangeLast: number }> {
+  const row = await connection.kysely
+    .selectFrom('organizations')
+    .select(['completions_version', 'completions_change_last'])
+    .where('id', '=', organization)
+    .executeTakeFirstOrThrow();
+  return {
+    completionsVersion: Number(row.completions_version),
+    completionsChangeLast: Number(row.completions_change_last),
+  };
+}
+
 const documentsOf = prepared<{ organization: OrganizationId; registrations: string }>((db, parameter) =>
   db
-    .selectFrom('completions')
-    .select(['registration_id', 'document'])
-    .where('organization_id', '=', parameter('organization'))
-    .where('registration_id', 'in', jsonValues(parameter('registrations'))),
+    .selectFrom(wantedValues(parameter('registrations')))
+    .crossJoin('completions as c')
+    .select(['c.registration_id', 'c.document'])
+    .where('c.organization_id', '=', parameter('organization'))
+    .whereRef('c.registration_id', '=', 'wanted.value'),
 );
 
 type Binding = Record<

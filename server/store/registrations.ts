@@ -1,26 +1,31 @@
 import { organizationOfJoinToken } from '../domain/join-token.ts';
 import type { Connection, Transaction } from './database.ts';
-import { jsonValues } from './dialect.ts';
+import { wantedValues } from './dialect.ts';
 import type { Stretch } from './page.ts';
 import { prepared } from './prepared.ts';
 import type { OrganizationId } from './tables.ts';
 
-const cancelUpcoming = prepared<{ organization: OrganizationId; users: string; now: number }>((db, parameter) =>
+const upcomingOfUsers = prepared<{ organization: OrganizationId; users: string; now: number }>((db, parameter) =>
+  db
+    .selectFrom(wantedValues(parameter('users')))
+    .crossJoin('registrations as r')
+    .innerJoin('sessions as s', (join) =>
+      join.onRef('s.organization_id', '=', 'r.organization_id').onRef('s.id', '=', 'r.session_id'),
+    )
+    .select('r.id')
+    .where('r.organization_id', '=', parameter('organization'))
+    .whereRef('r.user_id', '=', 'wanted.value')
+    .where('r.cancelled_at', 'is', null)
+    .where('s.scheduled_start_at', '>', parameter('now'))
+    .where('s.state', '=', 'scheduled'),
+);
+
+const cancelOne = prepared<{ organization: OrganizationId; id: string; now: number }>((db, parameter) =>
   db
     .updateTable('registrations')
     .set({ cancelled_at: parameter('now') })
     .where('organization_id', '=', parameter('organization'))
-    .where('user_id', 'in', jsonValues(parameter('users')))
-    .where('cancelled_at', 'is', null)
-    .where('session_id', 'in', (upcoming) =>
-      upcoming
-        .selectFrom('sessions')
-        .select('sessions.id')
-        .where('sessions.organization_id', '=', parameter('organization'))
-        .where('sessions.scheduled_start_at', '>', parameter('now'))
-        .where('sessions.state', '=', 'scheduled'),
-    )
-    .returning('id'),
+    .where('id', '=', parameter('id')),
 );
 
 /** Frees the seats that users hold in sessions that have not begun; answers the cancelled registrations' ids. */
@@ -31,8 +36,13 @@ export async function cancelUpcomingRegistrations(
   now: number,
 ): Promise<string[]> {
   if (userIds.length === 0) return [];
-  const rows = await transaction.rows(cancelUpcoming, { organization, users: JSON.stringify(userIds), now });
-  return rows.map((row) => row[0] as string);
+  const rows = await transaction.rows(upcomingOfUsers, { organization, users: JSON.stringify(userIds), now });
+  const ids = rows.map((row) => row[0] as string);
+  await transaction.runMany(
+    cancelOne,
+    ids.map((id) => ({ organization, id, now })),
+  );
+  return ids;
 }
 
 /** A registration to be written. Times are epoch milliseconds. */

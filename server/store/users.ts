@@ -1,6 +1,6 @@
 import { type Expression, type SqlBool, sql } from 'kysely';
 import type { Connection, Transaction } from './database.ts';
-import { joinedBytes, jsonValues } from './dialect.ts';
+import { joinedBytes, wantedValues } from './dialect.ts';
 import { nextVersion } from './organizations.ts';
 import { prepared, type Value } from './prepared.ts';
 import type { OrganizationId } from './tables.ts';
@@ -106,10 +106,11 @@ export async function countFilteredUsers(
 function usersBy(column: 'id' | 'remote_id' | 'email') {
   return prepared<{ organization: OrganizationId; values: string }>((db, parameter) =>
     db
-      .selectFrom('users')
-      .select(['position', 'id', 'first_name', 'last_name', 'email', 'active', 'remote_id', 'document'])
-      .where('organization_id', '=', parameter('organization'))
-      .where(column, 'in', jsonValues(parameter('values'))),
+      .selectFrom(wantedValues(parameter('values')))
+      .crossJoin('users as u')
+      .select(['u.position', 'u.id', 'u.first_name', 'u.last_name', 'u.email', 'u.active', 'u.remote_id', 'u.document'])
+      .where('u.organization_id', '=', parameter('organization'))
+      .whereRef(`u.${column}`, '=', 'wanted.value'),
   );
 }
 

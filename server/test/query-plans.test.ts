@@ -1,0 +1,60 @@
+import { DatabaseSync } from 'node:sqlite';
+import { expect, test } from 'vitest';
+import type { Database } from '../store/database.ts';
+import { startTestServer } from './support/test-server.ts';
+import { createUsers } from './support/users.ts';
+
+/** Tables that grow with an organization: none of its requests may read them from end to end. */
+const GROWING = ['users', 'completions', 'registrations', 'visits', 'events', 'idempotency_keys'];
+
+/** Steps of SQLite's plans that read all rows of a table, or all of an organization's. */
+function readsEverything(detail: string): boolean {
+  const table = /^(?:SCAN|SEARCH) (\w+)/.exec(detail)?.[1] ?? '';
+  const name = { u: 'users', c: 'completions', r: 'registrations', v: 'visits' }[table] ?? table;
+  if (!GROWING.includes(name)) return false;
+  return detail.startsWith('SCAN') || /\(organization_id=\?\)/.test(detail);
+}
+
+/** Runs `work` and answers the plan of each statement that was prepared meanwhile. */
+async function plansDuring(database: Database, work: () => Promise<unknown>): Promise<string[]> {
+  const statements = new Set<string>();
+  const { prepare } = DatabaseSync.prototype;
+  let file: DatabaseSync | undefined;
+  DatabaseSync.prototype.prepare = function (this: DatabaseSync, sql: string) {
+    file = this;
+    statements.add(sql);
+    return prepare.call(this, sql);
+  };
+  try {
+    await work();
+  } finally {
+    DatabaseSync.prototype.prepare = prepare;
+  }
+  expect(statements.size, 'statements seen').toBeGreaterThan(3);
+  await database.check();
+  const explained = [...statements].filter((sql) => /^(select|insert|update|delete|with)/i.test(sql));
+  return explained.flatMap((sql) => {
+    const steps = prepare.call(file as DatabaseSync, `explain query plan ${sql}`).all() as { detail: string }[];
+    return steps.map(({ detail }) => `${detail}\n    in ${sql}`);
+  });
+}
+
+test('no batch and no list reads all users, completions or registrations of an organization', async () => {
+  await using server = await startTestServer();
+  const organization = await server.createOrganization();
+  await createUsers(organization, 3);
+  const plans = await plansDuring(server.database, async () => {
+    const users = [{ remoteId: 'new', email: 'new@example.com' }, { remoteId: 'new-2' }];
+    await organization.post('/v1/users/batch-upsert', { users }, { 'Idempotency-Key': 'k1' });
+    await organization.post('/v1/users/batch-upsert', { users: [{ ...users[0], firstName: 'Ada', active: false }] });
+    await organization.post('/v1/users/batch-deactivate', {
+      users: [{ email: 'new@example.com' }, { remoteId: 'new-2' }],
+    });
+    await organization.get('/v1/users?page=0');
+    await organization.get('/v1/users?email=new@example.com');
+    await organization.get('/v1/users?remoteId=new');
+    await organization.get('/v1/completions');
+    await organization.get('/v1/completions?from=2024-01-01T00:00:00Z&remoteUserId=new');
+  });
+  expect(plans.filter(readsEverything)).toEqual([]);
+});
