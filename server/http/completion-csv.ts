@@ -21,6 +21,7 @@ export async function* completionCsv(chunks: AsyncIterable<Uint8Array>): AsyncGe
     const records = decoder
       .decode(chunk)
       .split('\n')
+      .filter((line) => line !== '')
       .map((line) => JSON.parse(line) as Completion);
     yield Buffer.from(stringify(records, OPTIONS));
   }

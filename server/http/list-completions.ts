@@ -8,9 +8,11 @@ import {
 } from '../store/completions.ts';
 import { completionCsv } from './completion-csv.ts';
 import type { Call, Handler, StreamedBody } from './context.ts';
+import { withDueSessionsEnded } from './due-sessions.ts';
 
 /** GET /v1/completions as a JSON array, NDJSON or CSV; streamed, so that memory stays flat whatever its length. */
-export const handleListCompletions: Handler<typeof listCompletions> = async (call) => {
+export const handleListCompletions: Handler<typeof listCompletions> = async (received) => {
+  const call = await withDueSessionsEnded(received);
   const { account, query } = call;
   const format = chooseFormat(call.header('accept'));
   const filter = completionFilter(call);
@@ -26,10 +28,10 @@ async function openBody(call: Call, filter: CompletionFilter, format: Format): P
   const { organization } = call.account;
   const snapshot = await call.database.snapshot();
   const change = await lastCompletionChange(organization, snapshot.connection);
-  const separator = format === 'json' ? ',' : '\n';
+  const stringing = format === 'json' ? { opening: '[', separator: ',' } : { opening: '', separator: '\n' };
   return {
     headers: { 'x-next-cursor': writeCursor(organization, change) },
-    chunks: FORMATS[format](counted(call, streamCompletions(organization, snapshot.connection, filter, separator))),
+    chunks: FORMATS[format](counted(call, streamCompletions(organization, snapshot.connection, filter, stringing))),
     close: async () => snapshot[Symbol.asyncDispose](),
   };
 }
@@ -94,26 +96,25 @@ function completionFilter({ account, query }: Call<typeof listCompletions>): Com
 }
 
 const encoder = new TextEncoder();
-const OPEN = encoder.encode('[');
-const COMMA = encoder.encode(',');
+const EMPTY = encoder.encode('[]');
 const CLOSE = encoder.encode(']');
 const NEWLINE = encoder.encode('\n');
 
 /** The array is closed only after the last chunk: whoever sees the bracket has everything. */
 async function* jsonArray(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let before = OPEN;
+  let end = EMPTY;
   for await (const chunk of chunks) {
-    yield before;
     yield chunk;
-    before = COMMA;
+    end = CLOSE;
   }
-  if (before === OPEN) yield OPEN;
-  yield CLOSE;
+  yield end;
 }
 
 async function* jsonLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let isEmpty = true;
   for await (const chunk of chunks) {
     yield chunk;
-    yield NEWLINE;
+    isEmpty = false;
   }
+  if (!isEmpty) yield NEWLINE;
 }

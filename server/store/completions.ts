@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Connection, Transaction } from './database.ts';
-import { joinedBytes, wantedValues } from './dialect.ts';
+import { joinedChunk, wantedValues } from './dialect.ts';
 import { nextVersion } from './organizations.ts';
 import { prepared } from './prepared.ts';
 import type { OrganizationId } from './tables.ts';
@@ -40,6 +40,12 @@ function sortKey(scheduledStartAt: number, id = ''): string {
   return String(scheduledStartAt + SORT_OFFSET).padStart(SORT_DIGITS, '0') + id;
 }
 
+/** How records are strung together: what stands before the first, and between two. */
+export interface Stringing {
+  readonly opening: string;
+  readonly separator: string;
+}
+
 interface Range {
   organization: OrganizationId;
   after: string | number;
@@ -47,6 +53,7 @@ interface Range {
   to: string;
   clusterId: string;
   remoteUserId: string;
+  head: string;
 }
 
 /** One statement a chunk: its records' bytes, and the key after which the next chunk begins. */
@@ -67,21 +74,21 @@ function chunkQuery(filter: CompletionFilter, separator: string) {
         return chunk.orderBy(order).limit(CHUNK_RECORDS).as('chunk');
       })
       .select(({ ref, fn }) => [
-        joinedBytes(ref('chunk.document'), separator).as('bytes'),
+        joinedChunk(ref('chunk.document'), separator, parameter('head')).as('bytes'),
         fn.max('chunk.key').as('last'),
         fn.countAll<number>().as('records'),
       ]),
   );
 }
 
-/** A stretch of the answer: documents joined by the separator, in UTF-8. */
+/** A stretch of the answer in UTF-8: the opening or the separator, then documents joined by the separator. */
 export interface CompletionChunk {
   readonly bytes: Uint8Array;
   readonly records: number;
 }
 
 /**
- * The documents of the completions that pass the filter, joined by `separator`, a chunk at a time. Ordered by
+ * The documents of the completions that pass the filter, strung together, a chunk at a time. Ordered by
  * scheduled start and id; with `changedSince` by change. Run it on a snapshot: chunks are separate reads. Between two
  * chunks the event loop gets a turn, however fast the reader is.
  */
@@ -89,11 +96,12 @@ export async function* streamCompletions(
   organization: OrganizationId,
   connection: Connection,
   filter: CompletionFilter,
-  separator: string,
+  { opening, separator }: Stringing,
 ): AsyncGenerator<CompletionChunk> {
   const query = chunkQuery(filter, separator);
   const from = filter.from === undefined ? '' : sortKey(filter.from);
   let after: string | number = filter.changedSince ?? from;
+  let head = opening;
   for (;;) {
     const row = await connection.row(query, {
       organization,
@@ -102,11 +110,13 @@ export async function* streamCompletions(
       to: filter.to === undefined ? '' : sortKey(filter.to),
       clusterId: filter.clusterId ?? '',
       remoteUserId: filter.remoteUserId ?? '',
+      head,
     });
     const [bytes, last, records] = row as [Uint8Array, string | number | null, number];
     if (last === null) return;
     yield { bytes, records };
     after = last;
+    head = separator;
     await nextTurn();
   }
 }

@@ -46,14 +46,17 @@ export function jsonValues(json: string): RawBuilder<string> {
 
 /**
  * The texts of a column in the order of the rows, joined, between `head` and `tail`: one run of UTF-8 bytes that goes
- * out as it is, without a detour through a JavaScript string. Null where there are no rows and no head or tail.
+ * out as it is, without a detour through a JavaScript string. Nothing but head and tail where there are no rows.
  */
-export function joinedBytes(
+export function joinedBytes(column: Expression<string>, head: string, tail: string): RawBuilder<Uint8Array> {
+  return sql`cast(${head} || coalesce(group_concat(${column}, ','), '') || ${tail} as blob)`;
+}
+
+/** The same behind `head` and with any separator; null where there are no rows. */
+export function joinedChunk(
   column: Expression<string>,
   separator: string,
-  head = '',
-  tail = '',
+  head: string,
 ): RawBuilder<Uint8Array | null> {
-  const joined = sql`group_concat(${column}, ${sql.lit(separator)})`;
-  return sql`cast(${head} || coalesce(${joined}, '') || ${tail} as blob)`;
+  return sql`cast(${head} || group_concat(${column}, ${sql.lit(separator)}) as blob)`;
 }

@@ -38,7 +38,7 @@ const pageBytes = prepared<{ organization: OrganizationId; from: number; to: num
           .orderBy('position')
           .as('page'),
       )
-      .select(({ ref }) => joinedBytes(ref('page.document'), ',', parameter('head'), parameter('tail')).as('bytes')),
+      .select(({ ref }) => joinedBytes(ref('page.document'), parameter('head'), parameter('tail')).as('bytes')),
 );
 
 /**
