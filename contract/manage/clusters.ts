@@ -22,12 +22,12 @@ export const Cluster = Type.Object(
     capacity: capacity(seatsMeaning),
     signUpUrl: described(
       nullable(Type.String({ format: 'uri' })),
-      'Address of the sign-up form, null without self-registration.',
+      'Address of the sign-up form, null without self-registration and once archived.',
       { examples: [`https://rollcall.example.com/embed/acme/${sample}`] },
     ),
     iframeCode: described(
       nullable(Type.String()),
-      'Embed code of the sign-up form, ready to paste into a page; null without self-registration.',
+      'Embed code of the sign-up form, ready to paste into a page; null where `signUpUrl` is.',
     ),
     sessionsUpcoming: Type.Integer({
       minimum: 0,
@@ -82,7 +82,7 @@ const open: Cluster = {
 };
 
 const closed: Cluster = { ...open, selfRegistration: false, signUpUrl: null, iframeCode: null };
-const archived: Cluster = { ...open, sessionsUpcoming: 0, archivedAt: '2027-02-01T12:00:00Z' };
+const archived: Cluster = { ...closed, sessionsUpcoming: 0, archivedAt: '2027-02-01T12:00:00Z' };
 
 const answers = {
   open: success('With self-registration', open),

@@ -55,8 +55,8 @@ export function idMismatch(id: string, key: string, value: string, isFound: bool
     : `id ${quote(id)} is given, but no user has ${key} ${quote(value)} yet; leave id out to create that user, or send the keys under which the user is known.`;
 }
 
-export function userUnknown(key: string, value: string): string {
-  return `No user has ${key} ${quote(value)}; correct it, or leave the item out.`;
+export function userUnknown(key: string, value: string, remedy: string): string {
+  return `No user has ${key} ${quote(value)}; ${remedy}.`;
 }
 
 /** Two keys of a ref disagree. */

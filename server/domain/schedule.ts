@@ -1,13 +1,46 @@
 import { limits } from '@rollcall/contract/limits.ts';
-import type { Schedule } from '@rollcall/contract/manage/session-shapes.ts';
+import type { Schedule, SessionChange } from '@rollcall/contract/manage/session-shapes.ts';
 import { parseDateTime } from './date-time.ts';
 import { occurrencesOf } from './recurrence.ts';
 import { type Issue, invalid } from './refusal.ts';
+import { readWebAddress } from './web-address.ts';
 
 const SECOND_MS = 1_000;
 
+/** What is to change of a session; times in epoch milliseconds, absent members stay. */
+export interface SessionChanges {
+  scheduledStartAt?: number;
+  scheduledEndAt?: number;
+  capacity?: number;
+  meetingLink?: string | null;
+}
+
+/** A schedule that fits its schema, its meeting link as it is kept. Throws `invalid_request`. */
+export function readSchedule(schedule: Schedule, pointer = ''): Schedule {
+  const { meetingLink } = schedule;
+  return typeof meetingLink === 'string'
+    ? { ...schedule, meetingLink: readMeetingLink(meetingLink, pointer) }
+    : schedule;
+}
+
+/** What is to change of a session, from a body that fits its schema. Throws `invalid_request`. */
+export function readSessionChange({ startsAt, endsAt, capacity, meetingLink }: SessionChange): SessionChanges {
+  return {
+    ...(startsAt !== undefined && { scheduledStartAt: momentOf(startsAt) }),
+    ...(endsAt !== undefined && { scheduledEndAt: momentOf(endsAt) }),
+    ...(capacity !== undefined && { capacity }),
+    ...(meetingLink !== undefined && { meetingLink: meetingLink === null ? null : readMeetingLink(meetingLink, '') }),
+  };
+}
+
+function readMeetingLink(text: string, pointer: string): string {
+  const result = readWebAddress(text);
+  if (!result.ok) throw at(`${pointer}/meetingLink`, result.reason);
+  return result.text;
+}
+
 /** A moment of a schedule: parsed by the schema's format already, kept in whole seconds. Epoch milliseconds. */
-export function momentOf(text: string): number {
+function momentOf(text: string): number {
   const result = parseDateTime(text);
   if (!result.ok) throw new RangeError(`"${text}" ${result.reason}`);
   return Math.floor(result.at / SECOND_MS) * SECOND_MS;

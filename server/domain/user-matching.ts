@@ -160,8 +160,8 @@ type Naming<Known extends KnownUser> =
   | { readonly ok: true; readonly entry: Entry<Known> }
   | { readonly ok: false; readonly fault: RefFault; readonly entry: Entry<Known> | undefined; readonly error: string };
 
-/** The user whom all keys of a ref name. */
-function nameUser<Known extends KnownUser>(roster: Roster<Known>, ref: PreparedRef): Naming<Known> {
+/** The user whom all keys of a ref name; `remedy` is what to do where nobody has them. */
+function nameUser<Known extends KnownUser>(roster: Roster<Known>, ref: PreparedRef, remedy: string): Naming<Known> {
   const lookups = lookUp(roster, ref);
   const [first] = lookups;
   const named = lookups.find(({ entry }) => entry !== undefined);
@@ -169,16 +169,17 @@ function nameUser<Known extends KnownUser>(roster: Roster<Known>, ref: PreparedR
   if (ref.fault !== null) return { ok: false, fault: 'invalid', entry, error: ref.fault };
   if (first === undefined) return { ok: false, fault: 'invalid', entry, error: REF_WITHOUT_KEY };
   if (named === undefined || entry === undefined) {
-    return { ok: false, fault: 'unknown', entry, error: userUnknown(first.key, first.value) };
+    return { ok: false, fault: 'unknown', entry, error: userUnknown(first.key, first.value, remedy) };
   }
   const odd = lookups.find((lookup) => lookup.entry !== entry);
   if (odd === undefined) return { ok: true, entry };
-  if (odd.entry === undefined) return { ok: false, fault: 'unknown', entry, error: userUnknown(odd.key, odd.value) };
+  if (odd.entry === undefined)
+    return { ok: false, fault: 'unknown', entry, error: userUnknown(odd.key, odd.value, remedy) };
   return { ok: false, fault: 'ambiguous', entry, error: refAmbiguous(named, odd) };
 }
 
 function deactivate<Known extends KnownUser>(roster: Roster<Known>, ref: PreparedRef): Verdict<UserRef, Known> {
-  const naming = nameUser(roster, ref);
+  const naming = nameUser(roster, ref, 'correct it, or leave the item out');
   if (!naming.ok) return refuse(ref.item, naming.entry, naming.error);
   place(roster, naming.entry, { ...naming.entry.now, active: false });
   return naming.entry;
@@ -194,7 +195,7 @@ export function findNamed<Known extends KnownUser>(
 ):
   | { readonly ok: true; readonly user: Known }
   | { readonly ok: false; readonly fault: RefFault; readonly error: string } {
-  const naming = nameUser(openRoster(known), ref);
+  const naming = nameUser(openRoster(known), ref, 'correct it, or create the user first');
   if (!naming.ok) return { ok: false, fault: naming.fault, error: naming.error };
   const { before } = naming.entry;
   if (before === null) throw new Error('a roster that was just opened knows stored users only');

@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { batchDeactivateUsers, batchUpsertUsers } from '@rollcall/contract/users.ts';
 import { type BatchOptions, type BatchOutcome, deactivateUsers, upsertUsers } from '../actions/batch-users.ts';
-import type { Idempotency } from '../actions/idempotency.ts';
-import { invalid } from '../domain/refusal.ts';
 import type { Answer, Call, Handler } from './context.ts';
+import { idempotencyOf } from './idempotency-key.ts';
 
 /** POST /v1/users/batch-upsert. */
 export const handleBatchUpsertUsers: Handler<typeof batchUpsertUsers> = async (call) => {
@@ -36,18 +34,4 @@ function answer({ metrics, query }: BatchCall, { body, replayed, written }: Batc
 function batchOptions(call: BatchCall, operation: string): BatchOptions {
   const dryRun = call.query.dryRun === true;
   return { dryRun, idempotency: dryRun ? null : idempotencyOf(call, operation) };
-}
-
-/** A key of 1 to 255 visible ASCII characters (the Idempotency-Key draft's form, quotes allowed). */
-function idempotencyOf(call: BatchCall, operation: string): Idempotency | null {
-  const key = call.header('idempotency-key');
-  if (key === undefined) return null;
-  if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
-    const message = 'must be 1 to 255 visible ASCII characters, for example a UUID';
-    throw invalid([{ header: 'Idempotency-Key', message }]);
-  }
-  const requestDigest = createHash('sha256')
-    .update(call.bytes ?? '')
-    .digest('hex');
-  return { key, operation, requestDigest };
 }

@@ -1,6 +1,7 @@
 import type { Cluster, listClusters } from '@rollcall/contract/clusters.ts';
+import { embedCode, signUpAddress } from '../domain/addresses.ts';
 import { type ClusterWithModule, listClusters as readClusters } from '../store/clusters.ts';
-import type { Handler } from './context.ts';
+import type { Call, Handler } from './context.ts';
 
 /** GET /v1/clusters: the clusters in order of creation, all in one answer. */
 export const handleListClusters: Handler<typeof listClusters> = async (call) => {
@@ -11,14 +12,16 @@ export const handleListClusters: Handler<typeof listClusters> = async (call) => 
     version: `clusters ${account.organization} ${account.clustersVersion} ${call.publicUrl()} ${JSON.stringify(query)}`,
     body: async () => {
       const clusters = await readClusters(account.organization, database.reader, { from, to });
-      const items = clusters.map((cluster) => present(cluster, `${call.publicUrl()}/embed/${account.slug}`));
+      const items = clusters.map((cluster) => present(cluster, call));
       return JSON.stringify({ success: true, data: { items, total: items.length } });
     },
   };
 };
 
-/** `forms` is the address below which the organization's sign-up forms are. */
-function present({ id, module, selfRegistration }: ClusterWithModule, forms: string): Cluster {
+function present(
+  { id, module, selfRegistration }: ClusterWithModule,
+  { account, publicUrl }: Pick<Call, 'account' | 'publicUrl'>,
+): Cluster {
   return {
     clusterId: id,
     moduleId: module.id,
@@ -27,11 +30,6 @@ function present({ id, module, selfRegistration }: ClusterWithModule, forms: str
     moduleThumbnailUrl: module.thumbnailUrl,
     moduleDescription: module.description,
     duration: module.durationMinutes,
-    ...(selfRegistration && { iframeCode: embedCode(`${forms}/${id}`) }),
+    ...(selfRegistration && { iframeCode: embedCode(signUpAddress(publicUrl(), account.slug, id)) }),
   };
-}
-
-/** The contract's embed code of a sign-up form. */
-function embedCode(address: string): string {
-  return `<iframe src="${address}" width="100%" height="100%"></iframe>`;
 }

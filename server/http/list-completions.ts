@@ -6,6 +6,7 @@ import {
   lastCompletionChange,
   streamCompletions,
 } from '../store/completions.ts';
+import { mostWanted } from './accept.ts';
 import { completionCsv } from './completion-csv.ts';
 import type { Call, Handler, StreamedBody } from './context.ts';
 import { withDueSessionsEnded } from './due-sessions.ts';
@@ -14,7 +15,7 @@ import { withDueSessionsEnded } from './due-sessions.ts';
 export const handleListCompletions: Handler<typeof listCompletions> = async (received) => {
   const call = await withDueSessionsEnded(received);
   const { account, query } = call;
-  const format = chooseFormat(call.header('accept'));
+  const format = mostWanted(call.header('accept'), formatOf, 'json');
   const filter = completionFilter(call);
   return {
     contentType: CONTENT_TYPES[format],
@@ -56,24 +57,6 @@ const FORMATS: Readonly<Record<Format, (chunks: AsyncIterable<Uint8Array>) => As
   ndjson: jsonLines,
   csv: completionCsv,
 };
-
-/** The media type that Accept names first among ours; JSON where it names none (RFC 9110, section 12.5.1, may do so). */
-function chooseFormat(accept: string | undefined): Format {
-  if (!accept) return 'json';
-  let best: Format = 'json';
-  let bestWeight = 0;
-  for (const part of accept.toLowerCase().split(',')) {
-    const [type, ...parameters] = part.split(';').map((token) => token.trim());
-    const q = parameters.find((parameter) => parameter.startsWith('q='));
-    const weight = q ? Number(q.slice(2)) || 0 : 1;
-    const format = formatOf(type ?? '');
-    if (format && weight > bestWeight) {
-      best = format;
-      bestWeight = weight;
-    }
-  }
-  return best;
-}
 
 function formatOf(type: string): Format | null {
   if (type === 'text/csv') return 'csv';
