@@ -4,6 +4,7 @@ import type { Config } from './config.ts';
 import { addAccountApi } from './http/account.ts';
 import { addDocuments } from './http/documents.ts';
 import { KeyUse } from './http/key-use.ts';
+import { addManageApi } from './http/manage/manage.ts';
 import { rateLimiter } from './http/rate-limit.ts';
 import { createServer } from './http/server.ts';
 import { addServiceRoutes } from './http/service.ts';
@@ -52,6 +53,7 @@ export async function startApp({ config, logger = createLogger(config), now = Da
   };
   const server = createServer({ logger, metrics });
   addAccountApi(server, context);
+  addManageApi(server, context);
   addServiceRoutes(server, context);
   addDocuments(server, context);
   addThumbnails(server);
