@@ -4,9 +4,12 @@ import { calendarEntry, calendarLinks } from './calendar.ts';
 import { type Html, html } from './html.ts';
 import { stretchHtml, zoneHtml } from './times.ts';
 
+const TICK = html`<svg class="tick" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path d="m7.5 12.4 3 3 6-6.4"/></svg>`;
+
 /** Where mail is sent: the same whoever the address belongs to, and without the link, which is for its owner alone. */
 export function mailedBody(session: SessionWithModule, email: string): Html {
   return html`<main class="card notice done">
+${TICK}
 <p class="overline">${session.module.name}</p>
 <h1 tabindex="-1" data-focus>Check your inbox</h1>
 <p>A message is on its way to <strong>${email}</strong>. It holds your join link and a file for your calendar.</p>
@@ -19,6 +22,7 @@ ${whenHtml(session)}
 export function seatBody(seating: Seating, link: string): Html {
   const { session } = seating;
   return html`<main class="card notice done">
+${TICK}
 <p class="overline">${session.module.name}</p>
 <h1 tabindex="-1" data-focus>You have a seat</h1>
 ${whenHtml(session)}
@@ -42,5 +46,5 @@ ${calendarLinks(calendarEntry(seating, link)).map(
 
 function whenHtml({ scheduledStartAt, scheduledEndAt }: SessionWithModule): Html {
   return html`<p class="appointment">${stretchHtml({ from: scheduledStartAt, to: scheduledEndAt })}</p>
-<p class="muted small">${zoneHtml()}</p>`;
+<p class="muted small zone">${zoneHtml()}</p>`;
 }

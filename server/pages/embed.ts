@@ -39,6 +39,7 @@ export function sendEmbedded(
     accent: organization.accentColor,
     framedBy: framedBy(organization),
     pictures: pictureAddresses(cluster.module),
+    styles: ['form.css'],
     scripts: ['embed.js'],
     body: html`${body}\n${messagesHtml(organization, messages)}`,
   });

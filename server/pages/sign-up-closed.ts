@@ -27,7 +27,7 @@ export function isFull({ sessions }: Offer): boolean {
 
 /** All sessions are taken. `note` says what came of a form that was sent meanwhile. */
 export function fullPage(offer: Offer, note?: string): EmbeddedPage {
-  const taken = html`${note !== undefined && html`<p>${note}</p>`}
+  const taken = html`${note !== undefined && html`<p role="alert" tabindex="-1" data-focus>${note}</p>`}
 <p class="muted small">${zoneHtml()}</p>
 <ul class="taken">${offer.sessions.map(
     ({ scheduledStartAt, scheduledEndAt }) =>
@@ -47,7 +47,7 @@ function page(
   const body = html`<main class="sign-up">
 ${lessonHtml(offer)}
 <section class="card notice-in">
-<h2 tabindex="-1" data-focus>${heading}</h2>
+<h2>${heading}</h2>
 <p>${text}</p>
 ${after}
 </section>

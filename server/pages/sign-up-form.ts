@@ -46,7 +46,7 @@ export function lessonHtml({ organization, cluster }: Pick<Offer, 'organization'
 ${modulePicture(module)}
 <p class="overline">${module.category}</p>
 <h1>${module.name}</h1>
-<p class="muted facts"><span>${module.durationMinutes} minutes</span> <span>In a small group</span> <span>${organization.name}</span></p>
+<p class="muted">${module.durationMinutes} minutes in a small group · ${organization.name}</p>
 <div class="stack">${paragraphs(module.description)}</div>
 </section>`;
 }
@@ -55,11 +55,14 @@ function paragraphs(text: string): Html[] {
   return text.split(/\n\s*\n/).map((paragraph) => html`<p>${paragraph}</p>`);
 }
 
-/** The address of the form's own page ends with the cluster's id: relative, it keeps what precedes it. */
+/**
+ * The address of the form's own page ends with the cluster's id: relative, it keeps what precedes it, and leaves a query
+ * with people's names behind. Without a script the fragment takes to the faults.
+ */
 function formHtml(offer: Offer, { values, faults }: FormState): Html {
   const { cluster, organization } = offer;
   const fault = (field: SignUpField) => faults.find((candidate) => candidate.field === field)?.message;
-  return html`<form class="card form" method="post" action="${cluster.id}" novalidate>
+  return html`<form class="card form" id="form" method="post" action="${cluster.id}#form" novalidate>
 ${faults.length > 0 && summaryHtml(faults)}
 ${sessionsHtml(offer.sessions, values.session, fault('session'))}
 <fieldset class="person">

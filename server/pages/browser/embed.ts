@@ -26,7 +26,7 @@ function readSettings(): Settings {
 
 /** Readers of a screen reader are taken to what is new: the list of faults, or what came of the form. */
 function focusFirst(): void {
-  document.querySelector<HTMLElement>('[data-focus]')?.focus({ preventScroll: window.parent !== window });
+  document.querySelector<HTMLElement>('[data-focus]')?.focus();
 }
 
 function prepareForm(): void {
