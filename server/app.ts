@@ -8,6 +8,7 @@ import { addManageApi } from './http/manage/manage.ts';
 import { rateLimiter } from './http/rate-limit.ts';
 import { createServer } from './http/server.ts';
 import { addServiceRoutes } from './http/service.ts';
+import { startSessionJob } from './jobs/advance-sessions.ts';
 import { createMetrics } from './metrics.ts';
 import { addPages } from './pages/pages.ts';
 import { addThumbnails } from './pages/thumbnails.ts';
@@ -59,6 +60,7 @@ export async function startApp({ config, logger = createLogger(config), now = Da
   addThumbnails(server);
   addPages(server, { ...context, logger });
   address = await server.listen({ host: config.host, port: config.port });
+  const sessionJob = startSessionJob({ database, now, logger, metrics });
   logger.info({ address }, 'listening');
   return {
     address,
@@ -66,6 +68,7 @@ export async function startApp({ config, logger = createLogger(config), now = Da
     async [Symbol.asyncDispose]() {
       isStopping = true;
       await closeWithin(server, STOP_MS_MAX);
+      await sessionJob[Symbol.asyncDispose]();
       await keyUse[Symbol.asyncDispose]();
       await database[Symbol.asyncDispose]();
       logger.info('stopped');

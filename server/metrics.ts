@@ -7,6 +7,9 @@ export interface Metrics {
   readonly batchSize: Histogram<'operation'>;
   readonly usersWritten: Counter<'change'>;
   readonly completionsStreamed: Counter;
+  /** Sessions that a job opened or ended. */
+  readonly sessionsAdvanced: Counter<'change'>;
+  readonly jobFailures: Counter<'job'>;
 }
 
 export function createMetrics(): Metrics {
@@ -38,6 +41,18 @@ export function createMetrics(): Metrics {
     completionsStreamed: new Counter({
       name: 'rollcall_completions_streamed_total',
       help: 'Completion records streamed to clients.',
+      registers,
+    }),
+    sessionsAdvanced: new Counter({
+      name: 'rollcall_sessions_advanced_total',
+      help: 'Sessions opened at their start and ended at their end by the session job.',
+      labelNames: ['change'],
+      registers,
+    }),
+    jobFailures: new Counter({
+      name: 'rollcall_job_failures_total',
+      help: 'Times that a job could not do what was due; it tries again.',
+      labelNames: ['job'],
       registers,
     }),
   };
