@@ -1,35 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { type Static, Type } from 'typebox';
+import { ModuleFile } from '@rollcall/contract/manage/module-shapes.ts';
 import { Compile } from 'typebox/compile';
 import type { ModuleTemplate } from '../actions/create-module.ts';
+import { readModuleFile } from '../domain/module-template.ts';
 
 const FOLDER = new URL('./modules/', import.meta.url);
 
-/** A file of server/demo/modules; minutes are whole, `thumbnail` is a file of server/demo/thumbnails. */
-const ModuleFile = Type.Object(
-  {
-    name: Type.String({ minLength: 1 }),
-    category: Type.String({ minLength: 1 }),
-    description: Type.String({ minLength: 1 }),
-    duration: Type.Integer({ minimum: 1 }),
-    thumbnail: Type.String({ pattern: '^[a-z0-9-]+\\.svg$' }),
-    steps: Type.Array(
-      Type.Object(
-        {
-          title: Type.String({ minLength: 1 }),
-          minutes: Type.Integer({ minimum: 1 }),
-          prompt: Type.String({ minLength: 1 }),
-        },
-        { additionalProperties: false },
-      ),
-      { minItems: 1 },
-    ),
-  },
-  { additionalProperties: false },
-);
-
 /**
- * The demo's modules by the names of their files, for example `giving-feedback`; pictures are at `publicUrl`.
+ * The demo's modules by the names of their files, for example `giving-feedback`: files as the management API imports
+ * them, whose pictures are those of this server, reached at `publicUrl`.
  *
  * @throws where a file is not as it should be, with its name
  */
@@ -43,19 +22,7 @@ export async function readDemoModules(publicUrl: string): Promise<Map<string, Mo
       const [fault] = form.Errors(content);
       throw new Error(`server/demo/modules/${file} ${fault?.instancePath ?? ''} ${fault?.message ?? 'is no module'}`);
     }
-    modules.set(file.replace('.yaml', ''), templateOf(content, publicUrl));
+    modules.set(file.replace('.yaml', ''), readModuleFile(content, publicUrl));
   }
   return modules;
-}
-
-function templateOf(
-  { duration, thumbnail, description, ...rest }: Static<typeof ModuleFile>,
-  publicUrl: string,
-): ModuleTemplate {
-  return {
-    ...rest,
-    description: description.trim(),
-    durationMinutes: duration,
-    thumbnailUrl: `${publicUrl}/thumbnails/${thumbnail}`,
-  };
 }
