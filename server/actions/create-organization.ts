@@ -12,6 +12,8 @@ import type { ActionContext } from './context.ts';
 export interface NewOrganization extends Omit<OrganizationSettings, 'name'> {
   readonly slug: string;
   readonly name: string;
+  /** For tests: it may have a clock of its own. For good; it holds nothing that counts. */
+  readonly isTest?: boolean;
 }
 
 /**
@@ -20,11 +22,11 @@ export interface NewOrganization extends Omit<OrganizationSettings, 'name'> {
  */
 export function createOrganization(
   { database, now }: ActionContext,
-  { slug, name, ...settings }: NewOrganization,
+  { slug, name, isTest = false, ...settings }: NewOrganization,
 ): Promise<Organization> {
   return database.transaction(async (transaction) => {
     const at = now();
-    const made = await insertOrganization(transaction, slug, name, at);
+    const made = await insertOrganization(transaction, slug, name, at, { isTest });
     if (!made) throw new Refusal('conflict', `There is already an organization "${slug}". Choose another slug.`);
     await updateOrganization(made.id, transaction, settings);
     await insertEvents(made.id, transaction, [{ type: 'organization.created', data: { slug } }], at);

@@ -20,6 +20,7 @@ export function addOrganizationCommands(program: Command): void {
     .addOption(trustedDomainOption())
     .addOption(embedOriginOption())
     .addOption(accentColorOption())
+    .option('--test', 'for tests: it may have a clock of its own, set by the management API')
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  rollcall org create acme --name "Acme Ltd" --trusted-domain acme.example')
     .action(async (slug, options) => (await import('./organizations.ts')).create(slug, options));

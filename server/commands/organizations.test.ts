@@ -22,6 +22,8 @@ test('an organization that was made is listed with its settings, in the one spel
   expect(made).toEqual({
     slug: 'acme',
     name: 'Acme Ltd',
+    test: false,
+    testClock: null,
     trustedDomains: ['acme.example', 'xn--bcher-kva.example'],
     embedOrigins: ['https://intranet.example'],
     accentColor: '#0a7f5a',

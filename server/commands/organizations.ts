@@ -10,6 +10,7 @@ export interface CreateOptions {
   readonly trustedDomain?: readonly string[];
   readonly embedOrigin?: readonly string[];
   readonly accentColor?: string;
+  readonly test?: true;
   readonly json?: true;
 }
 
@@ -26,11 +27,12 @@ export interface SetOptions {
 
 /** `rollcall org create SLUG`. */
 export async function create(slug: string, options: CreateOptions): Promise<void> {
-  const { name, trustedDomain: trustedDomains, embedOrigin: embedOrigins, accentColor, json } = options;
+  const { name, trustedDomain: trustedDomains, embedOrigin: embedOrigins, accentColor, test, json } = options;
   await withNewData(async (workplace) => {
     const organization = await createOrganization(workplace, {
       slug,
       name,
+      ...(test && { isTest: true }),
       ...(trustedDomains && { trustedDomains }),
       ...(embedOrigins && { embedOrigins }),
       ...(accentColor && { accentColor }),
@@ -81,10 +83,13 @@ function settingsOf(options: SetOptions): OrganizationSettings {
 
 /** An organization as `--json` shows it; times as in the contract. */
 function present(organization: Organization) {
-  const { slug, name, trustedDomains, embedOrigins, accentColor, usersTotal, usersActive, createdAt } = organization;
+  const { slug, name, isTest, testClockAt, trustedDomains, embedOrigins, accentColor, createdAt } = organization;
+  const { usersTotal, usersActive } = organization;
   return {
     slug,
     name,
+    test: isTest,
+    testClock: testClockAt === null ? null : formatDateTime(testClockAt),
     trustedDomains,
     embedOrigins,
     accentColor,
@@ -94,14 +99,16 @@ function present(organization: Organization) {
   };
 }
 
-function row({ slug, name, usersTotal, usersActive, trustedDomains, createdAt }: Organization): string[] {
+function row({ slug, name, isTest, usersTotal, usersActive, trustedDomains, createdAt }: Organization): string[] {
   const created = formatDateTime(createdAt).slice(0, 10);
-  return [slug, `${usersTotal}`, `${usersActive}`, created, trustedDomains?.join(',') ?? '-', name];
+  const label = isTest ? `${name} (test)` : name;
+  return [slug, `${usersTotal}`, `${usersActive}`, created, trustedDomains?.join(',') ?? '-', label];
 }
 
-function describe({ name, trustedDomains, embedOrigins, accentColor }: Organization): string {
+function describe({ name, isTest, trustedDomains, embedOrigins, accentColor }: Organization): string {
   return table([
     ['  name', name],
+    ...(isTest ? [['  made for tests', 'its clock can be set by PUT /manage/v1/test-clock']] : []),
     ['  trusted domains', trustedDomains?.join(', ') ?? 'off: any email may come in'],
     ['  embed origins', embedOrigins.join(', ') || 'any site may frame the sign-up form'],
     ['  accent color', accentColor ?? 'standard'],
