@@ -29,5 +29,7 @@ export function shownName({
   const [first, last] = [firstLetter(firstName), firstLetter(lastName)];
   const initials = first + last || '?';
   if (firstName === '') return { name: lastName || 'Guest', initials };
-  return { name: last === '' ? firstName : `${firstName} ${last}.`, initials };
+  // In scripts without upper case, one character is no initial but often the whole name.
+  const short = /\p{Lu}/u.test(last) ? `${last}.` : lastName;
+  return { name: last === '' ? firstName : `${firstName} ${short}`, initials };
 }

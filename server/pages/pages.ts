@@ -4,6 +4,10 @@ import { addAssets, readAssets } from './assets.ts';
 import { addCalendarFile } from './calendar-file.ts';
 import type { PagesContext, PagesOptions } from './context.ts';
 import { type ErrorPageNeeds, sendErrorPage } from './error-page.ts';
+import { roomLimits } from './link-limit.ts';
+import { addRoom } from './room.ts';
+import { addRoomApi } from './room-api.ts';
+import { RoomHub } from './room-hub.ts';
 import { pageSender } from './send.ts';
 import { addSignUp } from './sign-up.ts';
 
@@ -20,7 +24,19 @@ export function addPages(app: FastifyInstance, options: PagesOptions): void {
   };
   addAssets(app, assets);
   addDoor(app, context, '/embed', addSignUp, { framedBy: 'any', scripts: ['embed.js'] });
-  addDoor(app, context, '/join', addCalendarFile);
+  addRoomDoor(app, context);
+}
+
+/** What is behind a join link: pages, and in their background what the room's page asks for. */
+function addRoomDoor(app: FastifyInstance, context: PagesContext): void {
+  const hub = new RoomHub(context);
+  const limits = roomLimits();
+  app.addHook('preClose', async () => hub[Symbol.dispose]());
+  addRoomApi(app, context, hub, limits);
+  addDoor(app, context, '/join', (door) => {
+    addCalendarFile(door, context);
+    addRoom(door, context, limits);
+  });
 }
 
 /** A part of the addresses with its own pages; `errors` is what pages about errors need there. */
