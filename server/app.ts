@@ -9,6 +9,7 @@ import { rateLimiter } from './http/rate-limit.ts';
 import { createServer } from './http/server.ts';
 import { addServiceRoutes } from './http/service.ts';
 import { startSessionJob } from './jobs/advance-sessions.ts';
+import { type Mailer, startMailer } from './jobs/send-mail.ts';
 import { createMetrics } from './metrics.ts';
 import { addPages } from './pages/pages.ts';
 import { addThumbnails } from './pages/thumbnails.ts';
@@ -27,13 +28,20 @@ export interface AppOptions {
   readonly logger?: Logger;
   /** Epoch milliseconds; the system's clock unless a test brings its own. */
   readonly now?: () => number;
+  /** Slug of the demo organization, where its host page (`/demo/intranet`) is to be served. */
+  readonly demo?: string | null;
 }
 
 /** How long a stop waits for requests that run. */
 const STOP_MS_MAX = 10_000;
 
 /** Puts the parts together and listens: the only place that knows them all. */
-export async function startApp({ config, logger = createLogger(config), now = Date.now }: AppOptions): Promise<App> {
+export async function startApp({
+  config,
+  logger = createLogger(config),
+  now = Date.now,
+  demo = null,
+}: AppOptions): Promise<App> {
   const database = await openDatabase({ dataDirectory: config.dataDirectory });
   await database.migrate();
   const metrics = createMetrics();
@@ -52,14 +60,22 @@ export async function startApp({ config, logger = createLogger(config), now = Da
       keyUse.note(account);
     },
   };
-  const server = createServer({ logger, metrics });
+  let mailer: Mailer | null = null;
+  const server = createServer({ logger, metrics, trustProxy: config.trustProxy });
   addAccountApi(server, context);
   addManageApi(server, context);
   addServiceRoutes(server, context);
   addDocuments(server, context);
   addThumbnails(server);
-  addPages(server, { ...context, logger });
+  addPages(server, {
+    ...context,
+    logger,
+    signUpLimit: config.signUpLimit,
+    mail: config.mail && { wake: () => mailer?.wake() },
+    demo,
+  });
   address = await server.listen({ host: config.host, port: config.port });
+  mailer = config.mail && startMailer({ ...config.mail, database, now, logger });
   const sessionJob = startSessionJob({ database, now, logger, metrics });
   logger.info({ address }, 'listening');
   return {
@@ -69,6 +85,7 @@ export async function startApp({ config, logger = createLogger(config), now = Da
       isStopping = true;
       await closeWithin(server, STOP_MS_MAX);
       await sessionJob[Symbol.asyncDispose]();
+      await mailer?.[Symbol.asyncDispose]();
       await keyUse[Symbol.asyncDispose]();
       await database[Symbol.asyncDispose]();
       logger.info('stopped');

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { type App, createLogger, startApp } from '../app.ts';
+import { type App, type AppOptions, createLogger, startApp } from '../app.ts';
 import { type Config, readConfig } from '../config.ts';
 import { makeDataDirectory } from './data-directory.ts';
 import { explain } from './failure.ts';
@@ -15,10 +15,10 @@ export async function serve(): Promise<void> {
 }
 
 /** Makes the data directory where it is missing, and listens; what goes wrong is explained to the operator. */
-export async function startServer(config: Config): Promise<App> {
+export async function startServer(config: Config, options: Pick<AppOptions, 'demo'> = {}): Promise<App> {
   try {
     makeDataDirectory(config.dataDirectory);
-    return await startApp({ config, logger: createLogger(config) });
+    return await startApp({ config, logger: createLogger(config), ...options });
   } catch (error) {
     throw explain(error, config);
   }

@@ -9,10 +9,12 @@ import { addresses, demoWelcome, emptyHint, keyHint } from './welcome.ts';
 /** Runs the server until it is told to stop. The demo is there before the line that says that we listen. */
 export async function start({ demo }: { readonly demo: boolean }): Promise<void> {
   const config = readConfig();
-  await using app = await startServer(config);
+  await using app = await startServer(config, { demo: demo ? DEMO_SLUG : null });
   const welcome = demo ? await welcomeToDemo(app, config) : null;
-  const hint = welcome ?? (await hintFor(app, config));
-  await print(`rollcall listening on ${app.address}\n\n${addresses(app.address)}\n\n${hint}`);
+  const hasDemo = (await findOrganization(DEMO_SLUG, app.database.reader)) !== null;
+  const hint = welcome ?? (hasDemo ? keyHint(DEMO_SLUG, config.dataDirectory) : emptyHint(config.dataDirectory));
+  const list = addresses(app.address, { hasHostPage: demo && hasDemo });
+  await print(`rollcall listening on ${app.address}\n\n${list}\n\n${hint}`);
   await stopSignal();
 }
 
@@ -24,9 +26,4 @@ export async function start({ demo }: { readonly demo: boolean }): Promise<void>
 async function welcomeToDemo({ database, address }: App, config: Config): Promise<string | null> {
   const demo = await makeDemo({ database, now: Date.now }, config.publicUrl ?? address);
   return demo && demoWelcome(demo, address, Date.now());
-}
-
-async function hintFor({ database }: App, { dataDirectory }: Config): Promise<string> {
-  const hasDemo = (await findOrganization(DEMO_SLUG, database.reader)) !== null;
-  return hasDemo ? keyHint(DEMO_SLUG, dataDirectory) : emptyHint(dataDirectory);
 }

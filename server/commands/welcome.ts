@@ -5,9 +5,10 @@ import { table } from './output.ts';
 
 const DAY_MS = 86_400_000;
 
-/** Where to look first. */
-export function addresses(address: string): string {
+/** Where to look first; `hasHostPage` where the demo's page with a live sign-up form is served. */
+export function addresses(address: string, { hasHostPage }: { readonly hasHostPage: boolean }): string {
   return table([
+    ...(hasHostPage ? [['  Live sign-up form', `${address}/demo/intranet`]] : []),
     ['  API reference', `${address}/docs`],
     ['  OpenAPI 3.1', `${address}/openapi.json (or .yaml)`],
     ['  Health, metrics', `${address}/healthz, /readyz, /metrics`],

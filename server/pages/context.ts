@@ -16,6 +16,8 @@ export interface PagesOptions {
   readonly signUpLimit: number | null;
   /** null: no mail is sent, and pages show the join link. */
   readonly mail: Outbox | null;
+  /** Slug of the demo organization, whose forms the host page of the demo shows; null: there is no such page. */
+  readonly demo: string | null;
 }
 
 /** Sends the mails that actions write. */
