@@ -3,6 +3,7 @@ import { Refusal } from '../domain/refusal.ts';
 import { addAssets, readAssets } from './assets.ts';
 import { addCalendarFile } from './calendar-file.ts';
 import type { PagesContext, PagesOptions } from './context.ts';
+import { addDemoHost } from './demo-host.ts';
 import { type ErrorPageNeeds, sendErrorPage } from './error-page.ts';
 import { roomLimits } from './link-limit.ts';
 import { addRoom } from './room.ts';
@@ -25,6 +26,7 @@ export function addPages(app: FastifyInstance, options: PagesOptions): void {
   addAssets(app, assets);
   addDoor(app, context, '/embed', addSignUp, { framedBy: 'any', scripts: ['embed.js'] });
   addRoomDoor(app, context);
+  if (options.demo) addDoor(app, context, '/demo', addDemoHost);
 }
 
 /** What is behind a join link: pages, and in their background what the room's page asks for. */
