@@ -71,8 +71,8 @@ export const errorCatalog = {
   payload_too_large: {
     status: 413,
     title: 'Payload too large',
-    description: `The body is larger than ${limits.bodyBytesMax / 1_048_576} MiB. Nothing was written. Send fewer items at once.`,
-    sampleMessage: 'The body is larger than 1 MiB. Send fewer items at once.',
+    description: `The body is larger than ${limits.bodyBytesMax / 1_048_576} MiB, or than the operation says. Nothing was written. Send less at once.`,
+    sampleMessage: 'The body is larger than this operation takes. Send less in one request.',
   },
   unsupported_media_type: {
     status: 415,

@@ -24,7 +24,11 @@ export const limits = {
   categoryCharactersMax: 100,
   descriptionCharactersMax: 4_000,
   promptCharactersMax: 20_000,
+  /** All prompts of a module together, so that its file is never too large to be imported. */
+  promptsCharactersMax: 50_000,
   stepsMax: 100,
+  /** Size of a module file: parsing is the most work that a byte of a request can cause. */
+  moduleFileBytesMax: 524_288,
   /** Length of a module, a step or a session. */
   minutesMax: 1_440,
   urlCharactersMax: 2_000,

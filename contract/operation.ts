@@ -55,6 +55,8 @@ export interface Operation {
   readonly bodyExamples?: Examples;
   /** Media type -> a body that is text and no JSON, handed on as it was sent. Instead of `body`. */
   readonly textBody?: Readonly<Record<string, Content>>;
+  /** Where the body must be smaller than others. */
+  readonly bodyBytesMax?: number;
   /** What the body is, in a sentence. */
   readonly bodyDescription?: string;
   readonly requestHeaders?: readonly RequestHeader[];

@@ -2,6 +2,7 @@ import { errorTable } from '../errors.ts';
 import { limits } from '../limits.ts';
 import type { ApiDescription } from '../operation.ts';
 import { archiveCluster, createCluster, getCluster, listClusters, updateCluster } from './clusters.ts';
+import { explainCompletion } from './completions.ts';
 import {
   archiveModule,
   createModule,
@@ -14,6 +15,7 @@ import {
 import { getOrganization, updateOrganization } from './organization.ts';
 import { cancelRegistration, createRegistration, getRegistration, listRegistrations } from './registrations.ts';
 import { cancelSession, getSession, listSessions, scheduleSessions, updateSession } from './sessions.ts';
+import { getTestClock, setTestClock } from './test-clock.ts';
 
 /** The operations of the management API, in the order in which a reader meets them. */
 export const manageOperations = [
@@ -40,6 +42,9 @@ export const manageOperations = [
   createRegistration,
   getRegistration,
   cancelRegistration,
+  explainCompletion,
+  getTestClock,
+  setTestClock,
 ] as const;
 
 const description = `With this API a program of yours, or an administrator's, makes what the [Account API](/docs) reports on: modules and their steps, clusters that offer them, sessions, seats, and the settings of the organization.
@@ -93,6 +98,8 @@ export const manageApi: ApiDescription = {
     },
     { name: 'Sessions', description: 'The dates: one group’s appointment each, with seats and a room.' },
     { name: 'Registrations', description: 'Who has a seat in which session, and with which join link.' },
+    { name: 'Completions', description: 'How what came of a seat came about.' },
+    { name: 'Test clock', description: 'The time of a test organization.' },
   ],
   operations: manageOperations,
 };

@@ -86,7 +86,7 @@ const members = {
   duration: minutes('How long a session of the module lasts, in minutes, unless it is given another length.'),
   steps: Type.Array(StepTemplate, {
     maxItems: limits.stepsMax,
-    description: `The steps in their order, at most ${limits.stepsMax}.`,
+    description: `The steps in their order, at most ${limits.stepsMax}, with at most ${limits.promptsCharactersMax} characters of prompts in all.`,
   }),
 };
 

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { limits } from '../limits.ts';
 import { defineOperation } from '../operation.ts';
 import { faults, refusal } from '../samples.ts';
 import { described, Uuid } from '../shapes.ts';
@@ -207,7 +208,8 @@ Faults are told by their place in the module: \`/steps/0/minutes\` are the minut
       examples: markdownFiles,
     },
   },
-  bodyDescription: 'The file.',
+  bodyBytesMax: limits.moduleFileBytesMax,
+  bodyDescription: `The file, at most ${limits.moduleFileBytesMax / 1_024} KiB.`,
   requestHeaders: ['Idempotency-Key'],
   responses: {
     201: {

@@ -1,7 +1,7 @@
 import { limits } from '@rollcall/contract/limits.ts';
 import type { ModuleChange, ModuleFile, ModuleTemplate } from '@rollcall/contract/manage/module-shapes.ts';
 import { type Issue, invalid } from './refusal.ts';
-import { cleanLine, cleanParagraphs, type TextResult } from './text.ts';
+import { cleanLine, cleanParagraphs, isLongerThan, type TextResult } from './text.ts';
 import { readFilePicture, readPictureAddress } from './web-address.ts';
 
 /** What makes up a module, texts and addresses as they are kept. */
@@ -80,14 +80,22 @@ function readMembers(change: ModuleChange, readPicture: Rule, pictureMember: str
     changes.thumbnailUrl = thumbnailUrl === null ? null : read(`/${pictureMember}`, thumbnailUrl, readPicture);
   }
   if (duration !== undefined) changes.durationMinutes = duration;
-  if (steps !== undefined) {
-    changes.steps = steps.map(({ title, minutes, prompt = '' }, index) => ({
-      title: read(`/steps/${index}/title`, title, label),
-      minutes,
-      prompt: read(`/steps/${index}/prompt`, prompt, (text) => cleanParagraphs(text, limits.promptCharactersMax)),
-    }));
-  }
+  if (steps !== undefined) changes.steps = readSteps(steps, issues);
   return changes;
+}
+
+function readSteps(steps: NonNullable<ModuleChange['steps']>, issues: Issue[]): StepContent[] {
+  const read = (pointer: string, text: string, rule: Rule) => kept(pointer, rule(text), issues);
+  const content = steps.map(({ title, minutes, prompt = '' }, index) => ({
+    title: read(`/steps/${index}/title`, title, label),
+    minutes,
+    prompt: read(`/steps/${index}/prompt`, prompt, (text) => cleanParagraphs(text, limits.promptCharactersMax)),
+  }));
+  if (isLongerThan(content.map(({ prompt }) => prompt).join(''), limits.promptsCharactersMax)) {
+    const message = `have more than ${limits.promptsCharactersMax} characters of prompts in all; shorten them`;
+    issues.push({ pointer: '/steps', message });
+  }
+  return content;
 }
 
 /** The text that a rule keeps; a refused one adds its issue. */

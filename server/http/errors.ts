@@ -46,7 +46,10 @@ const FRAMEWORK_ERRORS: Readonly<Record<string, readonly [ErrorCode, string]>> =
     'invalid_request',
     'The body is not as long as Content-Length says. Send it again.',
   ],
-  FST_ERR_CTP_BODY_TOO_LARGE: ['payload_too_large', 'The body is larger than 1 MiB. Send fewer users in one request.'],
+  FST_ERR_CTP_BODY_TOO_LARGE: [
+    'payload_too_large',
+    'The body is larger than this operation takes. Send less in one request.',
+  ],
   FST_ERR_BAD_URL: ['invalid_request', 'The path is not valid percent-encoded UTF-8.'],
   FST_ERR_MAX_PARAM_LENGTH: ['not_found', 'There is nothing at this address. The operations are listed at /docs.'],
   ECONNRESET: ['invalid_request', 'The connection was closed before the request was complete.'],

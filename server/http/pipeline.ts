@@ -34,6 +34,7 @@ export function addOperation<O extends Operation>(
   const route: RouteOptions = {
     method: operation.method === 'GET' ? ['GET', 'HEAD'] : operation.method,
     url: routePath(operation.path),
+    ...(operation.bodyBytesMax !== undefined && { bodyLimit: operation.bodyBytesMax }),
     onRequest: async (request) => {
       request.account = await authenticate(request, context);
       requireScope(request.account, operation.scope);

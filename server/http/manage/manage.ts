@@ -1,8 +1,10 @@
 import * as clusters from '@rollcall/contract/manage/clusters.ts';
+import * as completions from '@rollcall/contract/manage/completions.ts';
 import * as modules from '@rollcall/contract/manage/modules.ts';
 import * as organization from '@rollcall/contract/manage/organization.ts';
 import * as registrations from '@rollcall/contract/manage/registrations.ts';
 import * as sessions from '@rollcall/contract/manage/sessions.ts';
+import * as testClock from '@rollcall/contract/manage/test-clock.ts';
 import type { FastifyInstance } from 'fastify';
 import type { DoorContext } from '../context.ts';
 import { type Admission, addOperation } from '../pipeline.ts';
@@ -13,18 +15,21 @@ import { handleCancelSession } from './cancel-session.ts';
 import { handleCreateCluster } from './create-cluster.ts';
 import { handleCreateModule } from './create-module.ts';
 import { handleCreateRegistration } from './create-registration.ts';
+import { handleExplainCompletion } from './explain-completion.ts';
 import { handleExportModule } from './export-module.ts';
 import { handleGetCluster } from './get-cluster.ts';
 import { handleGetModule } from './get-module.ts';
 import { handleGetOrganization } from './get-organization.ts';
 import { handleGetRegistration } from './get-registration.ts';
 import { handleGetSession } from './get-session.ts';
+import { handleGetTestClock } from './get-test-clock.ts';
 import { handleImportModule } from './import-module.ts';
 import { handleListClusters } from './list-clusters.ts';
 import { handleListModules } from './list-modules.ts';
 import { handleListRegistrations } from './list-registrations.ts';
 import { handleListSessions } from './list-sessions.ts';
 import { handleScheduleSessions } from './schedule-sessions.ts';
+import { handleSetTestClock } from './set-test-clock.ts';
 import { handleUpdateCluster } from './update-cluster.ts';
 import { handleUpdateModule } from './update-module.ts';
 import { handleUpdateOrganization } from './update-organization.ts';
@@ -59,4 +64,9 @@ export function addManageApi(app: FastifyInstance, context: DoorContext & { read
   addOperation(app, context, registrations.createRegistration, handleCreateRegistration);
   addOperation(app, context, registrations.getRegistration, handleGetRegistration);
   addOperation(app, context, registrations.cancelRegistration, handleCancelRegistration);
+
+  addOperation(app, context, completions.explainCompletion, handleExplainCompletion);
+
+  addOperation(app, context, testClock.getTestClock, handleGetTestClock);
+  addOperation(app, context, testClock.setTestClock, handleSetTestClock);
 }

@@ -1,7 +1,6 @@
 import { ModuleFile } from '@rollcall/contract/manage/module-shapes.ts';
-import type { YAMLError } from 'yaml';
 import { readModuleMarkdown, writeModuleMarkdown } from '../../domain/module-file.ts';
-import { invalid } from '../../domain/refusal.ts';
+import { invalid, type Refusal } from '../../domain/refusal.ts';
 import { checker } from '../body.ts';
 
 export type ModuleFormat = 'application/yaml' | 'text/markdown';
@@ -24,7 +23,7 @@ export async function writeModuleText(file: ModuleFile, format: ModuleFormat): P
 export async function readModuleText(text: string, format: ModuleFormat): Promise<ModuleFile> {
   if (format === 'application/yaml') return check(await parseYaml(text));
   const { frontMatter, steps } = readModuleMarkdown(text);
-  const others = await parseYaml(frontMatter);
+  const others = await parseYaml(frontMatter, 2);
   if (typeof others !== 'object' || others === null || Array.isArray(others)) return check(others);
   if ('steps' in others) {
     throw invalid([{ pointer: '/steps', message: 'are the sections below the front matter; take them out of it' }]);
@@ -35,19 +34,41 @@ export async function readModuleText(text: string, format: ModuleFormat): Promis
 /** Aliases that a file may use: enough for texts that come back, too few to blow a small file up. */
 const ALIASES_MAX = 100;
 
-async function parseYaml(text: string): Promise<unknown> {
-  const { parseDocument } = await import('yaml');
+/**
+ * What the parser is spared, since it takes quadratic time for it: comparing each key with each other, and finding line
+ * and column of each error.
+ */
+const READING = { uniqueKeys: false, prettyErrors: false, logLevel: 'error' } as const;
+
+/** `firstLine` is the number that the text's first line has in the file. */
+async function parseYaml(text: string, firstLine = 1): Promise<unknown> {
+  const { parseDocument, visit } = await import('yaml');
+  const document = parseDocument(text, READING);
+  const [error] = document.errors;
+  if (error) throw invalidYaml(`${error.message} (${placeIn(text, error.pos[0], firstLine)})`);
+  visit(document, { Map: (_key, { items, range }) => requireUniqueKeys(items, placeIn(text, range?.[0], firstLine)) });
   try {
-    const document = parseDocument(text, { logLevel: 'error' });
-    const [error] = document.errors;
-    if (error) throw error;
     return document.toJS({ maxAliasCount: ALIASES_MAX });
   } catch (error) {
-    throw invalid([{ pointer: '', message: `is not valid YAML: ${reasonOf(error as Partial<YAMLError>)}` }]);
+    // An alias that leads nowhere, or too many of them.
+    throw invalidYaml((error as Error).message);
   }
 }
 
-/** The first line of the parser's message, which says what and where; the rest shows the source. */
-function reasonOf({ message = '' }: Partial<YAMLError>): string {
-  return (message.split('\n', 1)[0] ?? '').replace(/:$/, '').slice(0, 200);
+function requireUniqueKeys(pairs: readonly { readonly key: unknown }[], place: string): void {
+  const seen = new Set<string>();
+  for (const { key } of pairs) {
+    const name = String(key);
+    if (seen.has(name)) throw invalidYaml(`${JSON.stringify(name.slice(0, 40))} is there twice in one map (${place})`);
+    seen.add(name);
+  }
+}
+
+function placeIn(text: string, offset = 0, firstLine: number): string {
+  const lines = text.slice(0, offset).split('\n');
+  return `line ${lines.length - 1 + firstLine}, column ${(lines.at(-1)?.length ?? 0) + 1}`;
+}
+
+function invalidYaml(reason: string): Refusal {
+  return invalid([{ pointer: '', message: `is not valid YAML: ${reason.slice(0, 200)}` }]);
 }
