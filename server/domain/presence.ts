@@ -35,6 +35,12 @@ export interface RoomHours {
   readonly closesAt: number;
 }
 
+/** A stretch of time, both ends included. Epoch milliseconds. */
+export interface Stretch {
+  readonly firstAt: number;
+  readonly lastAt: number;
+}
+
 /** What came of a participant's intervals within the room's hours. Epoch milliseconds, `presentMs` a length. */
 export interface Presence {
   readonly firstAt: number;
@@ -97,7 +103,7 @@ export function applySignal(intervals: Iterable<PresenceInterval>, signal: Prese
 }
 
 /** The intervals' parts within the hours, in order of their beginning. */
-function clip(intervals: Iterable<PresenceInterval>, hours: RoomHours): { firstAt: number; lastAt: number }[] {
+function clip(intervals: Iterable<PresenceInterval>, hours: RoomHours): Stretch[] {
   const clipped = [];
   for (const { firstAt, lastAt } of intervals) {
     if (lastAt < hours.opensAt || firstAt >= hours.closesAt) continue;
@@ -107,19 +113,27 @@ function clip(intervals: Iterable<PresenceInterval>, hours: RoomHours): { firstA
 }
 
 /**
- * A participant's presence within the room's hours, all tabs together: first and last moment seen, and the length of
- * the intervals' union, so that two tabs at once count once. Null for someone who was never there.
+ * The stretches in which a participant was present within the room's hours, in order and apart from each other: the union
+ * of the intervals of all tabs, so that two tabs at once count once.
  */
-export function presenceOf(intervals: Iterable<PresenceInterval>, hours: RoomHours): Presence | null {
-  const [first, ...others] = clip(intervals, hours);
-  if (first === undefined) return null;
-  let lastAt = first.lastAt;
-  let presentMs = lastAt - first.firstAt;
-  for (const interval of others) {
-    presentMs += Math.max(0, interval.lastAt - Math.max(interval.firstAt, lastAt));
-    lastAt = Math.max(lastAt, interval.lastAt);
+export function stretchesOf(intervals: Iterable<PresenceInterval>, hours: RoomHours): Stretch[] {
+  const stretches: Stretch[] = [];
+  for (const { firstAt, lastAt } of clip(intervals, hours)) {
+    const before = stretches.at(-1);
+    if (before === undefined || firstAt > before.lastAt) stretches.push({ firstAt, lastAt });
+    else stretches[stretches.length - 1] = { firstAt: before.firstAt, lastAt: Math.max(before.lastAt, lastAt) };
   }
-  return { firstAt: first.firstAt, lastAt, presentMs };
+  return stretches;
+}
+
+/** A participant's presence within the room's hours. Null for someone who was never there. */
+export function presenceOf(intervals: Iterable<PresenceInterval>, hours: RoomHours): Presence | null {
+  const stretches = stretchesOf(intervals, hours);
+  const [first] = stretches;
+  const last = stretches.at(-1);
+  if (first === undefined || last === undefined) return null;
+  const presentMs = stretches.reduce((sum, stretch) => sum + stretch.lastAt - stretch.firstAt, 0);
+  return { firstAt: first.firstAt, lastAt: last.lastAt, presentMs };
 }
 
 /** Milliseconds present within the room's hours: the length of the union of a participant's intervals. */

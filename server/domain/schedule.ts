@@ -39,8 +39,8 @@ function readMeetingLink(text: string, pointer: string): string {
   return result.text;
 }
 
-/** A moment of a schedule: parsed by the schema's format already, kept in whole seconds. Epoch milliseconds. */
-function momentOf(text: string): number {
+/** A moment in a body, which the schema's format has let pass: kept in whole seconds. Epoch milliseconds. */
+export function momentOf(text: string): number {
   const result = parseDateTime(text);
   if (!result.ok) throw new RangeError(`"${text}" ${result.reason}`);
   return Math.floor(result.at / SECOND_MS) * SECOND_MS;

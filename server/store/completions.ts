@@ -147,6 +147,24 @@ export async function completionCounters(
   };
 }
 
+/** A completion as it is stored, and what it came of. */
+export type StoredCompletion = Pick<CompletionRecord, 'registrationId' | 'sessionId' | 'document'>;
+
+/** A completion by its id, which is that of its registration; null where the organization has none with it. */
+export async function getCompletion(
+  organization: OrganizationId,
+  connection: Connection,
+  id: string,
+): Promise<StoredCompletion | null> {
+  const row = await connection.kysely
+    .selectFrom('completions')
+    .select(['registration_id', 'session_id', 'document'])
+    .where('organization_id', '=', organization)
+    .where('registration_id', '=', id)
+    .executeTakeFirst();
+  return row ? { registrationId: row.registration_id, sessionId: row.session_id, document: row.document } : null;
+}
+
 const documentsOf = prepared<{ organization: OrganizationId; registrations: string }>((db, parameter) =>
   db
     .selectFrom(wantedValues(parameter('registrations')))
