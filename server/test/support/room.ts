@@ -111,3 +111,14 @@ function guestOf(server: TestServer, registration: NewRegistration): TestGuest {
 export function here(guest: TestGuest, tab = 'tab1'): Promise<Reply> {
   return guest.post('signal', { tab, kind: 'here' });
 }
+
+/** The organization's events of a type, in order: what each of them tells. */
+export async function eventData(
+  { database }: TestServer,
+  { organization }: TestRoom,
+  type: string,
+): Promise<Record<string, unknown>[]> {
+  const events = database.reader.kysely.selectFrom('events').select('data').where('type', '=', type);
+  const rows = await events.where('organization_id', '=', organization.id).orderBy('number').execute();
+  return rows.map(({ data }) => JSON.parse(data) as Record<string, unknown>);
+}
