@@ -86,7 +86,7 @@ function runBatch(
   if (dryRun) return rollBackWith(database, run);
   if (!idempotency) return database.transaction(run);
   return database.transaction((transaction) =>
-    withIdempotency(organization, transaction, idempotency, now(), () => run(transaction)),
+    withIdempotency(organization, transaction, idempotency, () => run(transaction)),
   );
 }
 

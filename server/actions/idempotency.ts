@@ -10,6 +10,8 @@ export interface Idempotency {
   readonly operation: string;
   /** SHA-256 over parameters and body, hex. */
   readonly requestDigest: string;
+  /** When it was used, by the server's clock, also where the organization has one of its own. Epoch milliseconds. */
+  readonly at: number;
 }
 
 export interface RememberedBody {
@@ -23,11 +25,10 @@ export async function withIdempotency<T extends RememberedBody>(
   organization: OrganizationId,
   transaction: Transaction,
   idempotency: Idempotency,
-  now: number,
   run: () => Promise<T>,
 ): Promise<T | RememberedBody> {
-  const { key, operation, requestDigest } = idempotency;
-  const known = await findAnswer(organization, transaction, key, now);
+  const { key, operation, requestDigest, at } = idempotency;
+  const known = await findAnswer(organization, transaction, key, at);
   if (known && (known.operation !== operation || known.requestDigest !== requestDigest)) {
     throw new Refusal(
       'idempotency_key_reused',
@@ -36,7 +37,7 @@ export async function withIdempotency<T extends RememberedBody>(
   }
   if (known) return { body: known.response, replayed: true };
   const result = await run();
-  await rememberAnswer(organization, transaction, { key, operation, requestDigest, response: result.body }, now);
+  await rememberAnswer(organization, transaction, { key, operation, requestDigest, response: result.body }, at);
   return result;
 }
 
@@ -73,6 +74,6 @@ export function runOnce(
   return context.database.transaction((transaction) => {
     const run = async () => ({ body: await act(within(context, transaction)), replayed: false });
     if (!idempotency) return run();
-    return withIdempotency(organization, transaction, idempotency, context.now(), run);
+    return withIdempotency(organization, transaction, idempotency, run);
   });
 }

@@ -34,6 +34,10 @@ export type ParamsOf<O> = O extends { readonly params: infer P extends TObject }
 
 /** A request that has passed authentication and validation. */
 export interface Call<O = Operation> extends DoorContext {
+  /** By the organization's clock, which is the server's unless it is a test organization. Epoch milliseconds. */
+  readonly now: () => number;
+  /** By the server's clock. Epoch milliseconds. */
+  readonly serverNow: () => number;
   readonly account: Account;
   readonly params: ParamsOf<O>;
   readonly query: QueryOf<O>;

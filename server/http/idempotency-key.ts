@@ -8,7 +8,7 @@ import type { Call } from './context.ts';
  * form, quotes allowed). The digest covers path and body.
  */
 export function idempotencyOf(
-  { header, url, bytes }: Pick<Call, 'header' | 'url' | 'bytes'>,
+  { header, url, bytes, serverNow }: Pick<Call, 'header' | 'url' | 'bytes' | 'serverNow'>,
   operation: string,
 ): Idempotency | null {
   const key = header('idempotency-key');
@@ -22,5 +22,5 @@ export function idempotencyOf(
     .update(`${path}\n`)
     .update(bytes ?? '')
     .digest('hex');
-  return { key, operation, requestDigest };
+  return { key, operation, requestDigest, at: serverNow() };
 }

@@ -48,6 +48,7 @@ export function addOperation<O extends Operation>(
       const call = {
         database: context.database,
         now: clockOf(account, context.now),
+        serverNow: context.now,
         publicUrl: context.publicUrl,
         metrics: context.metrics,
         account,
