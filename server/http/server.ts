@@ -65,7 +65,7 @@ export function createServer({ logger, metrics, trustProxy }: ServerOptions): Fa
   });
   // What Node would answer with an empty body: expectations other than 100-continue are ignored (RFC 9110, section 10.1.1).
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
-  app.server.on('connect', (_request, socket: Socket) => answerBrokenRequest({ code: 'CONNECT' }, socket));
+  app.server.on('connect', (_request, socket: Socket) => refuseTunnel(socket));
   return app;
 }
 
@@ -156,6 +156,16 @@ function answerBrokenRequest(error: Pick<ConnectionError, 'code'>, socket: Socke
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json; charset=utf-8\r\n` +
       `Content-Length: ${Buffer.byteLength(text)}\r\nX-Request-Id: ${body.error.metadata.requestId}\r\nConnection: close\r\n\r\n${text}`,
   );
+}
+
+/** How long a client may take to hang up that asked for a tunnel. */
+const HANG_UP_MS_MAX = 5_000;
+
+/** Node hands over the whole connection with CONNECT and looks after it no more: it has to be read to its end, or cut off. */
+function refuseTunnel(socket: Socket): void {
+  socket.on('error', () => socket.destroy()).setTimeout(HANG_UP_MS_MAX, () => socket.destroy());
+  socket.resume();
+  answerBrokenRequest({ code: 'CONNECT' }, socket);
 }
 
 const brokenRequestIds = requestIds();
