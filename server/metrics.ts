@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 /** What /metrics shows, in Prometheus' form. Labels never hold anything that grows without bound. */
 export interface Metrics {
@@ -10,6 +10,8 @@ export interface Metrics {
   /** Sessions that a job opened or ended. */
   readonly sessionsAdvanced: Counter<'change'>;
   readonly jobFailures: Counter<'job'>;
+  /** Pages that are told of their rooms. */
+  readonly roomPages: Gauge;
 }
 
 export function createMetrics(): Metrics {
@@ -53,6 +55,11 @@ export function createMetrics(): Metrics {
       name: 'rollcall_job_failures_total',
       help: 'Times that a job could not do what was due; it tries again.',
       labelNames: ['job'],
+      registers,
+    }),
+    roomPages: new Gauge({
+      name: 'rollcall_room_pages',
+      help: 'Pages of session rooms that are connected.',
       registers,
     }),
   };

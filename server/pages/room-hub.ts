@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { withClockOf } from '../actions/clock.ts';
 import { Refusal } from '../domain/refusal.ts';
+import type { Metrics } from '../metrics.ts';
 import type { Announcement } from '../store/broadcast.ts';
 import type { Database } from '../store/database.ts';
 import { lastEventNumbers, listEventsAfter } from '../store/events.ts';
@@ -21,6 +22,7 @@ export interface RoomHubOptions {
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly logger: Logger;
+  readonly metrics: Pick<Metrics, 'roomPages'>;
 }
 
 /** An organization's open rooms, and how far its events have been heard. */
@@ -147,6 +149,7 @@ export class RoomHub implements Disposable {
       }
       if (house.rooms.size === 0) this.#houses.delete(organization);
     }
+    this.#options.metrics.roomPages.set(this.streams);
     if (this.#ticks % POLL_EVERY_TICKS === 0)
       this.#poll().catch((error: unknown) => {
         this.#options.logger.error({ err: error }, 'could not look for what has happened');

@@ -19,6 +19,7 @@ export interface EventConnection extends Disposable {
   ended(ms?: number): Promise<void>;
   /** Stops reading, so that what is sent piles up. */
   pause(): void;
+  resume(): void;
 }
 
 const WAIT_MS = 5_000;
@@ -79,6 +80,7 @@ export function connectEvents(url: string): Promise<EventConnection> {
           await until(() => isEnded || undefined, 'end', ms);
         },
         pause: () => response.pause(),
+        resume: () => response.resume(),
         [Symbol.dispose]: () => request.destroy(),
       });
     });

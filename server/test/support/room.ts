@@ -37,6 +37,8 @@ export interface RoomOptions extends Partial<ModuleTemplate> {
   /** First and last names of those who sign up. */
   readonly names?: readonly (readonly [string, string])[];
   readonly meetingLink?: string;
+  /** Seats; as many as there are names unless said otherwise. */
+  readonly capacity?: number;
   /** Minute of the session at which the server's clock is set. The lobby unless said otherwise. */
   readonly minute?: number;
 }
@@ -49,7 +51,8 @@ const NAMES = [
 
 /** A session of a module of its own with people who have signed up, in an organization of its own. */
 export async function makeRoom(server: TestServer, options: RoomOptions = {}): Promise<TestRoom> {
-  const { names = NAMES, meetingLink = 'https://meet.example/abc', minute = -5, ...template } = options;
+  const { names = NAMES, meetingLink = 'https://meet.example/abc', minute = -5, ...rest } = options;
+  const { capacity = Math.max(1, names.length), ...template } = rest;
   const context = contextOf(server);
   const organization = await server.createOrganization();
   const module = await createModule(context, organization.id, {
@@ -72,7 +75,7 @@ export async function makeRoom(server: TestServer, options: RoomOptions = {}): P
   const session = await scheduleSession(context, organization.id, {
     clusterId,
     scheduledStartAt: server.clock.now() + 60 * MINUTE_MS,
-    capacity: Math.max(1, names.length),
+    capacity,
     meetingLink,
   });
   const moveTo = (to: number) => server.clock.set(session.scheduledStartAt + to * MINUTE_MS);
