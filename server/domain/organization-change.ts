@@ -39,8 +39,9 @@ export function readOrganizationChange(change: OrganizationChange): Organization
     changes.trustedDomains = trustedDomains && readAll('/trustedDomains', trustedDomains, readDomain);
   }
   if (embedOrigins !== undefined) changes.embedOrigins = readAll('/embedOrigins', embedOrigins, readEmbedOrigin);
-  if (accentColor !== undefined)
-    changes.accentColor = accentColor && read('/accentColor', accentColor, readAccentColor);
+  if (accentColor !== undefined) {
+    changes.accentColor = accentColor === null ? null : read('/accentColor', accentColor, readAccentColor);
+  }
   if (issues.length > 0) throw invalid(issues);
   return changes;
 }

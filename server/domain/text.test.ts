@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { cleanName, cleanRemoteId, isLongerThan, trimWhiteSpace } from './text.ts';
+import { cleanName, cleanParagraphs, cleanRemoteId, isLongerThan, trimWhiteSpace } from './text.ts';
 
 /** Any UTF-16 there is, lone surrogates among it. */
 const anyText = fc.string({
@@ -82,5 +82,23 @@ test('a text is longer than a limit exactly when it has more code points', () =>
     fc.property(anyText, fc.nat(20), (text, limit) => {
       expect(isLongerThan(text, limit)).toBe([...text].length > limit);
     }),
+  );
+});
+
+test('paragraphs keep their lines and tabs, however the lines ended, and nothing else that controls', () => {
+  expect(cleanParagraphs(' a\r\n\tb\rc\n\n', 100)).toEqual({ ok: true, text: 'a\n\tb\nc' });
+  expect(cleanParagraphs('a\u0000b', 100)).toEqual({ ok: false, reason: expect.stringContaining('U+0000') });
+  expect(cleanParagraphs('a\u2028b', 100)).toEqual({ ok: false, reason: expect.stringContaining('U+2028') });
+  expect(cleanParagraphs('a\r\n'.repeat(50), 99)).toMatchObject({ ok: true });
+  expect(cleanParagraphs('a\r\n'.repeat(51), 99)).toMatchObject({ ok: false });
+});
+
+test('paragraphs that are accepted stay as they are when sent again', () => {
+  fc.assert(
+    fc.property(anyText, (text) => {
+      const result = cleanParagraphs(text, 1_000);
+      if (result.ok) expect(cleanParagraphs(result.text, 1_000)).toEqual(result);
+    }),
+    { numRuns: 500 },
   );
 });

@@ -1,7 +1,7 @@
 import type { UserRef, UserTemplate } from '@rollcall/contract/users.ts';
 import { expect, test } from 'vitest';
 import { batchKeys, prepareRefs, prepareTemplates } from './batch-items.ts';
-import { type KnownUser, planDeactivate, planUpsert } from './user-matching.ts';
+import { findNamed, type KnownUser, planDeactivate, planUpsert } from './user-matching.ts';
 
 const newIds = Array.from({ length: 10 }, (_, index) => `new-${index}`);
 
@@ -338,4 +338,19 @@ test('a ref that is unknown, contradicts itself or names nobody is refused, and 
   ]);
   expect(plan.outcomes.at(-1)).toMatchObject({ ok: true });
   expect(plan.updated.map(({ id }) => id)).toEqual(['id-1']);
+});
+
+test('a ref finds the user whom all of its keys name, active or not, or says why there is none', () => {
+  const known = [user(0, { email: 'a@x.com', remoteId: 'r1', active: false }), user(1, { email: 'b@x.com' })];
+  const find = (ref: UserRef) => {
+    const [prepared] = prepareRefs([ref]);
+    return prepared && findNamed(prepared, known);
+  };
+  expect(find({ remoteId: 'r1', email: 'A@x.com' })).toEqual({ ok: true, user: known[0] });
+  expect(find({ id: 'id-1' })).toEqual({ ok: true, user: known[1] });
+  expect(find({ remoteId: 'r9' })).toMatchObject({ ok: false, fault: 'unknown' });
+  expect(find({ remoteId: 'r1', email: 'z@x.com' })).toMatchObject({ ok: false, fault: 'unknown' });
+  expect(find({ remoteId: 'r1', email: 'b@x.com' })).toMatchObject({ ok: false, fault: 'ambiguous' });
+  expect(find({ email: 'nobody' })).toMatchObject({ ok: false, fault: 'invalid' });
+  expect(find({ remoteId: null })).toMatchObject({ ok: false, fault: 'invalid' });
 });
