@@ -27,7 +27,7 @@ export async function signUpPage(
   return again(await reload(), data, status, { field, message });
 }
 
-function act(
+async function act(
   { database, now, mail, joinLink }: PagesContext,
   { organization, cluster }: Offer,
   { zone }: FormData,
@@ -35,7 +35,9 @@ function act(
 ): Promise<SignUpOutcome> {
   const clock = clockOf(organization, now);
   const letters = mail && createLetters({ zone, joinLink, now: clock });
-  return signUp({ database, now: clock, letters }, organization.id, cluster.id, request);
+  const outcome = await signUp({ database, now: clock, letters }, organization.id, cluster.id, request);
+  mail?.wake();
+  return outcome;
 }
 
 function seatedPage(

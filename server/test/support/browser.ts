@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { BROWSER_REMEDY, findBrowser } from '../../../scripts/browser.js';
 
 /** What works as root and in containers, and keeps the browser from calling home. */
@@ -19,6 +19,12 @@ const FLAGS = [
 export const DESKTOP = { width: 1280, height: 900 } as const;
 export const PHONE = { width: 390, height: 844 } as const;
 
+/** What a viewer's browser is like: window, time zone, colors, script or none. */
+export type BrowserOptions = Pick<
+  BrowserContextOptions,
+  'viewport' | 'timezoneId' | 'colorScheme' | 'locale' | 'javaScriptEnabled'
+>;
+
 /** A headless Chromium with an empty profile of its own, and all that it complained about. */
 export interface TestBrowser extends AsyncDisposable {
   readonly page: Page;
@@ -30,16 +36,15 @@ export interface TestBrowser extends AsyncDisposable {
 }
 
 /** Starts a browser; dispose it to end it and to remove its profile. Throws where the system has none, with the remedy. */
-export async function openBrowser(
-  options: { viewport?: { width: number; height: number } } = {},
-): Promise<TestBrowser> {
+export async function openBrowser(options: BrowserOptions = {}): Promise<TestBrowser> {
   const executablePath = findBrowser();
   if (!executablePath) throw new Error(`No Chromium was found. What helps: ${BROWSER_REMEDY}.`);
   const profile = await mkdtemp(join(tmpdir(), 'rollcall-browser-'));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath,
     args: FLAGS,
-    viewport: options.viewport ?? DESKTOP,
+    viewport: DESKTOP,
+    ...options,
   });
   const complaints: string[] = [];
   const addresses: string[] = [];
