@@ -6,7 +6,7 @@ const READS_MAX = 240;
 
 const WINDOW_MS = 60_000;
 /** Beyond this many links, those whose minute is over are forgotten. */
-const LINKS_MAX = 10_000;
+const LINKS_KEPT = 10_000;
 
 /**
  * Lets so many requests a minute be made by each join link. By the link and not by the address, since a whole group may
@@ -14,6 +14,7 @@ const LINKS_MAX = 10_000;
  */
 class LinkLimit {
   readonly #max: number;
+  #forgetAtSize = LINKS_KEPT;
   readonly #windows = new Map<string, { readonly endsAt: number; count: number }>();
 
   constructor(max: number) {
@@ -32,7 +33,7 @@ class LinkLimit {
   }
 
   #begin(registrationId: string, at: number) {
-    if (this.#windows.size >= LINKS_MAX) this.#forget(at);
+    if (this.#windows.size >= this.#forgetAtSize) this.#forget(at);
     const window = { endsAt: at + WINDOW_MS, count: 0 };
     this.#windows.set(registrationId, window);
     return window;
@@ -42,6 +43,8 @@ class LinkLimit {
     for (const [registrationId, { endsAt }] of this.#windows) {
       if (endsAt <= at) this.#windows.delete(registrationId);
     }
+    // Looked through again when there are twice as many, so that it costs little for each.
+    this.#forgetAtSize = Math.max(LINKS_KEPT, 2 * this.#windows.size);
   }
 }
 
