@@ -27,7 +27,7 @@ const LOOK_MS = 5_000;
 const MAILS_AT_ONCE = 5;
 /** An attempt is broken off after the first time; a process that has not told after the second is taken for dead. */
 const ATTEMPT_MS_MAX = 2 * 60_000;
-const CLAIM_MS = 5 * 60_000;
+const CLAIM_MS = 4 * 60_000;
 /** How long a stop waits for mails that are on their way. */
 const STOP_MS_MAX = 8_000;
 const TIMEOUTS = { connectionTimeout: 15_000, greetingTimeout: 15_000, socketTimeout: 60_000, dnsTimeout: 15_000 };
