@@ -75,13 +75,13 @@ function noticeFor({ registration }: Guest, organization: Organization, session:
     const text = 'It no longer lets you in. If you think it should, ask whoever invited you.';
     return { status: 410, heading: 'This link is closed', text, from, accent };
   }
-  if (registration.cancelledAt !== null) {
-    const text = `Your seat in “${name}” was cancelled, and somebody else may have it now. You are welcome to sign up again.`;
-    return { status: 410, heading: 'Your seat is cancelled', text, from, accent };
-  }
   if (session.state === 'cancelled') {
     const text = `“${name}” does not take place. Whoever invited you knows about other dates.`;
     return { status: 410, heading: 'This session is cancelled', text, from, accent };
+  }
+  if (registration.cancelledAt !== null) {
+    const text = `Your seat in “${name}” was cancelled, and somebody else may have it now. You are welcome to sign up again.`;
+    return { status: 410, heading: 'Your seat is cancelled', text, from, accent };
   }
   return null;
 }
