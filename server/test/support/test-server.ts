@@ -37,6 +37,8 @@ export interface TestServerOptions {
 export interface OrganizationOptions {
   /** Naming domains turns the restriction on. */
   readonly trustedDomains?: readonly string[];
+  /** May have a clock of its own. */
+  readonly isTest?: boolean;
 }
 
 /** An organization and how to ask the server in its name. */
@@ -95,12 +97,13 @@ export async function startTestServer({ environment, logger }: TestServerOptions
 
 async function createOrganization(
   server: Pick<TestServer, 'database' | 'clock' | 'request'>,
-  { trustedDomains }: OrganizationOptions = {},
+  { trustedDomains, isTest = false }: OrganizationOptions = {},
 ): Promise<TestOrganization> {
   const { database, clock, request } = server;
   const slug = `org-${randomUUID()}`;
   const id = await database.transaction(async (transaction) => {
-    const organization = await insertOrganization(transaction, slug, `Organization ${slug}`, clock.now());
+    const name = `Organization ${slug}`;
+    const organization = await insertOrganization(transaction, slug, name, clock.now(), { isTest });
     if (!organization) throw new Error(`the slug ${slug} is taken`);
     if (trustedDomains) await updateOrganization(organization.id, transaction, { trustedDomains });
     return organization.id;
