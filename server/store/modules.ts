@@ -128,7 +128,8 @@ export async function getModule(
     .where('module_id', '=', id)
     .orderBy('position')
     .execute();
-  return { ...fromRow(row), steps };
+  // Rows have no prototype; whoever compares steps expects ordinary objects.
+  return { ...fromRow(row), steps: steps.map(({ title, prompt, minutes }) => ({ title, prompt, minutes })) };
 }
 
 /** A stretch of the modules in order of creation: of the archived ones, or of those that are not. */
