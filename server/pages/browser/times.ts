@@ -13,8 +13,11 @@ export function formatHours(from: Date, to: Date): string {
   return `${formatTime(from)} ${fromZone} – ${formatTime(to)} ${toZone}`;
 }
 
+/** `02:30` where the day has 24 hours, `2:30 PM` where it has 12. */
+const hour = new Intl.DateTimeFormat(locale, { hour: 'numeric' }).resolvedOptions().hour12 ? 'numeric' : '2-digit';
+
 function formatTime(at: Date): string {
-  return at.toLocaleTimeString(locale, { hour: 'numeric', minute: '2-digit' });
+  return at.toLocaleTimeString(locale, { hour, minute: '2-digit' });
 }
 
 function zoneOf(at: Date): string {
