@@ -163,8 +163,8 @@ export const createRegistration = defineOperation({
   errorExamples: {
     invalid_request: {
       email: faults('No email address', {
-        pointer: '/email',
-        message: 'has no "@"; send an address such as name@example.com',
+        pointer: '',
+        message: 'email "amelie.laurent" has no "@"; send an address such as name@example.com.',
       }),
     },
     conflict: {
