@@ -11,6 +11,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   th: ['style'],
   td: ['style'],
   code: ['class'],
+  div: ['class', 'tabindex', 'role', 'aria-label'],
   ...Object.fromEntries(
     ['p', 'br', 'hr', 'em', 'strong', 's', 'ul', 'li', 'pre', 'blockquote', 'table', 'thead', 'tbody', 'tr'].map(
       (name) => [name, []],

@@ -32,6 +32,9 @@ function makeRenderer() {
     tokens[index]?.attrSet('target', '_blank');
     return renderToken.call(markdown.renderer, tokens, index, options);
   };
+  // A table that is wider than a phone scrolls by itself, also by keyboard.
+  rules.table_open = () => '<div class="scroll" tabindex="0" role="region" aria-label="Table">\n<table>\n';
+  rules.table_close = () => '</table>\n</div>\n';
   rules.image = (tokens, index) => markdown.utils.escapeHtml(tokens[index]?.content ?? '');
   markdown.core.ruler.push('headings_below_the_page', ({ tokens }) => {
     for (const token of tokens) {

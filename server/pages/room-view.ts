@@ -120,7 +120,7 @@ function group({ people }: RoomState, me: string): Html {
   const here = people.filter(({ isHere }) => isHere).length;
   return html`<section class="group" aria-labelledby="group-heading">
 <h2 id="group-heading"><span>Your group</span> <span class="chip" id="here">${here} of ${people.length} here</span></h2>
-<ul class="people" id="people">
+<ul class="people" id="people" tabindex="0" aria-labelledby="group-heading">
 ${people.map((person) => personItem(person, me))}
 </ul>
 </section>`;

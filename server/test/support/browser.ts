@@ -5,7 +5,7 @@ import { type BrowserContext, type BrowserContextOptions, chromium, type Page } 
 import { BROWSER_REMEDY, findBrowser } from '../../../scripts/browser.js';
 
 /** What works as root and in containers, and keeps the browser from calling home. */
-const FLAGS = [
+export const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
