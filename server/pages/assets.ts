@@ -90,11 +90,15 @@ export function addAssets(app: FastifyInstance, assets: Assets): void {
       if (!file) return reply.callNotFound();
       const coding = chooseCoding(request.headers['accept-encoding']);
       if (coding) reply.header('content-encoding', coding);
-      return reply
-        .header('vary', 'Accept-Encoding')
-        .header('cache-control', digest === assets.digest ? FOR_EVER : 'no-cache')
-        .type(file.type)
-        .send(file[coding ?? 'bytes']);
+      return (
+        reply
+          .header('vary', 'Accept-Encoding')
+          // For frames whose host page has put them into a sandbox: modules are asked for across origins there.
+          .header('access-control-allow-origin', '*')
+          .header('cache-control', digest === assets.digest ? FOR_EVER : 'no-cache')
+          .type(file.type)
+          .send(file[coding ?? 'bytes'])
+      );
     },
   });
 }

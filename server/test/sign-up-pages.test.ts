@@ -155,6 +155,16 @@ describe('a page', () => {
     }
   });
 
+  test('names its own files and addresses by where they are from it, so that it works below any path of a proxy', async () => {
+    const acme = await server.createOrganization();
+    const offer = await addOffer(server, acme);
+    for (const page of [await server.request(offer.path), await sendForm(server, offer, { email: '' })]) {
+      const addresses = [...page.text.matchAll(/(?:href|src|action)="([^"]*)"/g)].map(([, address]) => address);
+      expect(addresses.length).toBeGreaterThan(4);
+      for (const address of addresses) expect(address).not.toMatch(/^(\/|[a-z]+:)/);
+    }
+  });
+
   test('asks for its files in the coding that the browser takes', async () => {
     const acme = await server.createOrganization();
     const { path } = await addOffer(server, acme);

@@ -1,4 +1,5 @@
 import type { User } from '@rollcall/contract/users.ts';
+import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { cancelSession } from '../actions/cancel-session.ts';
 import { listEventsAfter } from '../store/events.ts';
@@ -293,6 +294,40 @@ describe('a form that nobody wrote', () => {
     const page = await server.request(path, { method: 'POST', headers, body });
     expect([page.status, page.headers['content-type']]).toEqual([422, 'text/html; charset=utf-8']);
     expect((await readPage(acme)).total).toBe(0);
+  });
+
+  test('whatever its fields hold, is read or refused, and never an error of ours', async () => {
+    const acme = await server.createOrganization();
+    const offer = await addOffer(server, acme, { capacities: [9, 1] });
+    await fillSession(server, acme, offer.sessions[1]?.id ?? '', 1);
+    const text = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 300 }),
+      fc.string({ unit: 'grapheme' }),
+      fc.constant(null),
+    );
+    const mostly = (...good: string[]) =>
+      fc.oneof({ arbitrary: fc.constantFrom(...good), weight: 6 }, { arbitrary: text, weight: 1 });
+    const fields = fc.record({
+      session: mostly(...offer.sessions.map(({ id }) => id)),
+      firstName: mostly('Ada', 'Ωmega', '李'),
+      lastName: mostly('Lovelace', 'd’Arc'),
+      email: mostly('ada@example.com', 'bob@bücher.example'),
+      consent: mostly('yes'),
+      subject: mostly(''),
+      zone: mostly('Europe/Berlin', 'Etc/GMT+14', '+05:30'),
+      host: mostly('https://intranet.example.com', 'javascript:1', 'http://', 'null'),
+    });
+    const statuses = new Set<number>();
+    await fc.assert(
+      fc.asyncProperty(fields, async (filled) => {
+        const page = await sendForm(server, offer, filled);
+        statuses.add(page.status);
+        expect([200, 409, 422]).toContain(page.status);
+        expect(page.text).toMatch(/<\/html>\s*$/);
+      }),
+      { numRuns: 300 },
+    );
+    expect([...statuses].sort()).toEqual([200, 409, 422]);
   });
 
   test('of another kind, or too long, is refused with a page', async () => {
