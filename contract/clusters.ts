@@ -57,7 +57,7 @@ const feedback = {
   moduleDescription: 'Practise saying what you saw, what it did and what you wish for, in pairs and in the group.',
   duration: 60,
   iframeCode:
-    '<iframe src="https://rollcall.example.com/embed/034c75b6-226a-4f5e-842f-f02e06821724" width="100%" height="100%"></iframe>',
+    '<iframe src="https://rollcall.example.com/embed/acme/034c75b6-226a-4f5e-842f-f02e06821724" width="100%" height="100%"></iframe>',
 };
 
 const meetings = {
