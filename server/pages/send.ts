@@ -24,7 +24,7 @@ export function pageSender(assets: Assets): SendPage {
 }
 
 /** The way from a page up to the server's root, relative, for servers that the outside reaches below a path. */
-export function rootFrom(url: string): string {
+function rootFrom(url: string): string {
   const [path = '/'] = url.split('?', 1);
   return '../'.repeat(path.split('/').length - 2) || './';
 }
