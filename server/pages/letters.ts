@@ -28,7 +28,7 @@ function seatLetter(email: string, seating: Seating, { zone, joinLink, now }: Le
   const link = joinLink(registration.joinToken);
   const entry = calendarEntry(seating, link);
   const when = whenText(session, zone);
-  const why = `You get this because your address was entered in a sign-up form of ${organization.name}. Was it not you? Then do nothing: without the link nobody takes your seat.`;
+  const why = `You get this because your address was entered in a sign-up form of ${organization.name}. Was it not you? Then ignore this message: without the link nobody enters in your name.`;
   const text = `You have a seat:
 
 ${session.module.name}
@@ -46,9 +46,9 @@ ${why}
 <h1 style="margin:0 0 8px;font-size:22px;line-height:1.25">${session.module.name}</h1>
 <p style="margin:0 0 24px">${when}</p>
 <p style="margin:0 0 12px"><a href="${link}" style="display:inline-block;padding:12px 20px;border-radius:10px;background:${color};color:${onAccent};font-weight:600;text-decoration:none">Open your session</a></p>
-<p style="margin:0 0 24px;color:#5a5d66">The door opens ten minutes before the start. The link is yours alone: whoever has it enters as you.</p>
+<p style="margin:0 0 24px;opacity:.75">The door opens ten minutes before the start. The link is yours alone: whoever has it enters as you.</p>
 <p style="margin:0 0 24px">The attached file puts the session into your calendar, or add it to ${calendars(seating, link)}.</p>
-<p style="margin:0;color:#5a5d66;font-size:13px">${why}</p>`;
+<p style="margin:0;opacity:.75;font-size:13px">${why}</p>`;
   return {
     to: email,
     subject: `Your seat: ${session.module.name}`,
