@@ -88,7 +88,7 @@ test(
     await page.goto(`${server.address}${room.guests[0]?.link}`);
     await page.locator('#lobby').waitFor();
     room.moveTo(0);
-    await shows(page, '#step-title', 'Arrive', 20_000);
+    await shows(page, '#step-title', 'Arrive', 10_000);
   },
   TIMEOUT_MS,
 );

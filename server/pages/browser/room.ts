@@ -5,7 +5,7 @@ import { keepPresence } from './room-presence.ts';
 import { RoomScreen } from './room-screen.ts';
 import { localizeTimes } from './times.ts';
 
-/** Those of a group who are in the lobby must not all knock at the same moment. */
+/** Those of a group who wait for its first step must not all knock at the same moment. */
 const SPREAD_MS = 400;
 /** How long a move may take to come back as the room's state before it is asked for. */
 const ECHO_MS_MAX = 1_500;
@@ -31,7 +31,7 @@ function show(next: RoomState): void {
 everySecond(() => {
   screen.tick();
   link.tick();
-  if (state.phase !== 'lobby' || hasKnocked || screen.now() < state.startsAt) return;
+  if (hasKnocked || state.currentStep !== null || screen.now() < state.startsAt) return;
   // The server shows the first step to whoever is there; a page that is hidden leaves it to the others.
   hasKnocked = true;
   setTimeout(() => presence.signal(), Math.random() * SPREAD_MS);
