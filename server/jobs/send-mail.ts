@@ -103,7 +103,7 @@ async function sendMail(run: Run, mail: DueMail): Promise<void> {
   await database.transaction((transaction) => recordMailResult(mail.organization, transaction, mail.id, result));
 }
 
-/** Tries to send a mail. What is logged names neither the addressee nor what the server said, which may repeat it. */
+/** Tries to send a mail. What is logged and noted leaves out what the server said, since it may repeat the address. */
 async function attempt({ now, logger, from, transport, cutOff }: Run, mail: DueMail): Promise<MailResult> {
   const attempts = mail.attempts + 1;
   if (attempts > MAIL_ATTEMPTS_MAX) return { error: 'The last attempt was cut off.', nextAttemptAt: null };
@@ -119,7 +119,10 @@ async function attempt({ now, logger, from, transport, cutOff }: Run, mail: DueM
       { mail: mail.id, attempts, code, ...failure },
       pauseMs === null ? 'gave a mail up' : 'could not send a mail',
     );
-    return { error: String(error), nextAttemptAt: pauseMs === null ? null : now() + pauseMs };
+    return {
+      error: [code, failure.replyCode].filter(Boolean).join(' '),
+      nextAttemptAt: pauseMs === null ? null : now() + pauseMs,
+    };
   }
 }
 
