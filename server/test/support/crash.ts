@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../../store/database.ts';
 import { openDatabase } from '../../store/open-database.ts';
 import type { OrganizationId } from '../../store/tables.ts';
-import { CrashClient, type Ledger } from './crash-client.ts';
+import { CrashClient, type Ledger, type Target } from './crash-client.ts';
 import { brokenInvariants } from './invariants.ts';
 import type { Installation } from './program.ts';
 
@@ -39,29 +39,36 @@ export async function crashAgainAndAgain(installation: Installation, options: Cr
   const clients = Array.from({ length: options.clients }, (_, index) => new CrashClient(`c${index}`));
   const unanswered = { there: 0, gone: 0 };
   const faults: string[] = [];
-  for (let kill = 0; kill <= options.kills; kill++) {
-    const isLast = kill === options.kills;
+  // After a fault there is no telling what is right: what follows would only hide it.
+  for (let kill = 0; kill <= options.kills && faults.length === 0; kill++) {
     const server = await installation.serve();
     const stored = await readStored(installation, organization, clients);
     faults.push(...stored.faults.map((fault) => `after kill ${kill}: ${fault}`));
     unanswered.there += stored.there;
     unanswered.gone += stored.gone;
-    using agent = closing(new Agent({ keepAlive: true }));
-    const running = isLast
-      ? []
-      : clients.map((client) => client.run({ address: server.address, key, agent: agent.value }));
-    if (!isLast) await sleep(Math.random() * options.workMsMax);
+    const isOver = kill === options.kills || faults.length > 0;
+    const working = isOver ? [] : clients.map((client) => work(client, { address: server.address, key }));
+    if (!isOver) await sleep(Math.random() * options.workMsMax);
     server.child.kill('SIGKILL');
     await server.ended;
-    await Promise.all(running);
+    faults.push(...(await Promise.all(working)).flat());
     if (kill % KILLS_BETWEEN_BROKEN_STARTS === 1) await breakStart(installation);
   }
   const acknowledged = clients.reduce((sum, { count }) => sum + count, 0);
   return { kills: options.kills, acknowledged, unanswered, faults };
 }
 
-function closing(value: Agent): Disposable & { value: Agent } {
-  return { value, [Symbol.dispose]: () => value.destroy() };
+/** Lets a client work until the server is gone; answers what it complained about. */
+async function work(client: CrashClient, target: Omit<Target, 'agent'>): Promise<string[]> {
+  const agent = new Agent({ keepAlive: true });
+  try {
+    await client.run({ ...target, agent });
+    return [];
+  } catch (error) {
+    return [String(error)];
+  } finally {
+    agent.destroy();
+  }
 }
 
 async function breakStart(installation: Installation): Promise<void> {
