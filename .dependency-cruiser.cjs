@@ -83,6 +83,12 @@ module.exports = {
       'A command reads the configuration and calls app, actions, store or demo; the doors are opened by server/app.ts alone.',
     ),
     only(
+      'simulator-knows-no-rule',
+      '^server/commands/simulate/',
+      ['^server/commands/(simulate/|output\\.ts$)', '^server/demo/random\\.ts$', '^contract/'],
+      'The simulator checks the server from outside: it uses HTTP only and counts by itself. With the server’s own rules it would find nothing wrong.',
+    ),
+    only(
       'main-is-thin',
       '^server/main\\.ts$',
       ['^server/commands/', '^server/(app|config)\\.ts$', '^contract/'],

@@ -5,6 +5,7 @@ import { addKeyCommands } from './key.ts';
 import { jsonOption } from './options.ts';
 import { addOrganizationCommands } from './org.ts';
 import { addSeedCommand } from './seed.ts';
+import { addSimulateCommand } from './simulate.ts';
 import { addStartCommand } from './start.ts';
 
 /** Exit codes: 0 done, 1 failed, 2 wrong usage or settings. */
@@ -45,6 +46,7 @@ function createProgram(): Command {
   addOrganizationCommands(program);
   addKeyCommands(program);
   addSeedCommand(program);
+  addSimulateCommand(program);
   pointToHelp(program, 'rollcall');
   return program;
 }
