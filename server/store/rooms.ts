@@ -96,18 +96,23 @@ export async function listPresent(
   sessionId: string,
   since: number,
 ): Promise<Set<string>> {
+  // A join would leave it to the engine to begin with all visits of the organization.
   const rows = await connection.kysely
     .selectFrom('registrations as r')
-    .innerJoin('visits as v', (join) =>
-      join.onRef('v.organization_id', '=', 'r.organization_id').onRef('v.registration_id', '=', 'r.id'),
-    )
     .select('r.id')
-    .distinct()
     .where('r.organization_id', '=', organization)
     .where('r.session_id', '=', sessionId)
     .where('r.cancelled_at', 'is', null)
-    .where('v.closed', '=', 0)
-    .where('v.last_at', '>=', since)
+    .where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('visits as v')
+          .select('v.tab')
+          .whereRef('v.organization_id', '=', 'r.organization_id')
+          .whereRef('v.registration_id', '=', 'r.id')
+          .where('v.closed', '=', 0)
+          .where('v.last_at', '>=', since),
+      ),
+    )
     .execute();
   return new Set(rows.map((row) => row.id));
 }

@@ -38,11 +38,15 @@ export async function listSessionVisits(
   connection: Connection,
   sessionId: string,
 ): Promise<Map<string, PresenceInterval[]>> {
+  // A join would leave it to the engine to begin with all visits of the organization.
   const rows = await visits(organization, connection)
-    .innerJoin('registrations as r', (join) =>
-      join.onRef('r.organization_id', '=', 'v.organization_id').onRef('r.id', '=', 'v.registration_id'),
+    .where('v.registration_id', 'in', (seats) =>
+      seats
+        .selectFrom('registrations as r')
+        .select('r.id')
+        .where('r.organization_id', '=', organization)
+        .where('r.session_id', '=', sessionId),
     )
-    .where('r.session_id', '=', sessionId)
     .orderBy('v.first_at')
     .execute();
   const intervals = new Map<string, PresenceInterval[]>();

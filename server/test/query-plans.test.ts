@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import type { Database } from '../store/database.ts';
+import { makeRoom } from './support/room.ts';
 import { startTestServer } from './support/test-server.ts';
 import { createUsers } from './support/users.ts';
 
@@ -55,6 +56,23 @@ test('no batch and no list reads all users, completions or registrations of an o
     await organization.get('/v1/users?remoteId=new');
     await organization.get('/v1/completions');
     await organization.get('/v1/completions?from=2024-01-01T00:00:00Z&remoteUserId=new');
+  });
+  expect(plans.filter(readsEverything)).toEqual([]);
+});
+
+test('no page, signal, move or end of a room reads all registrations or visits of an organization', async () => {
+  await using server = await startTestServer();
+  const room = await makeRoom(server, { minute: 1 });
+  const [guest] = room.guests;
+  const plans = await plansDuring(server.database, async () => {
+    await guest?.get();
+    await guest?.get('state');
+    await guest?.post('signal', { tab: 'tab1', kind: 'here' });
+    await guest?.post('move', { from: 0, step: 1 });
+    await guest?.post('signal', { tab: 'tab1', kind: 'leaving' });
+    await guest?.post('end', {});
+    await guest?.get();
+    await guest?.post('feedback', { rating: 5 });
   });
   expect(plans.filter(readsEverything)).toEqual([]);
 });
