@@ -59,9 +59,10 @@ function stretch({ from, to, tab = 'tab-1', isLost = false, isSkipped = () => fa
 
 /** What a person's pages do in a session of `length` seconds. `gone`: the link is tried once, in vain. */
 export function stretchesOf(behaviour: Behaviour | 'gone', length: number, random: Random): Stretch[] {
-  // People come at multiples of five seconds, so that signals of several fall together, as in any group.
   const pick = (low: number, high: number) => 5 * random.integer(Math.ceil(low / 5), Math.floor(high / 5));
-  const whole = { from: pick(-300, 0), to: pick(length - 60, length + 60) };
+  // Most signals of a group fall together: each moment by itself costs a setting of the clock.
+  const arrive = (low: number, high: number) => 15 * Math.round(pick(low, high) / 15);
+  const whole = { from: arrive(-300, 0), to: pick(length - 60, length + 60) };
   const middle = pick(length * 0.3, length * 0.5);
   switch (behaviour) {
     case 'no-show':
@@ -73,13 +74,16 @@ export function stretchesOf(behaviour: Behaviour | 'gone', length: number, rando
     case 'cancelled':
       return [stretch(whole)];
     case 'late':
-      return [stretch({ ...whole, from: pick(60, length / 2) })];
+      return [stretch({ ...whole, from: arrive(60, length / 2) })];
     case 'left-early':
       return [stretch({ ...whole, to: pick(length / 4, length * 0.75) })];
     case 'rejoining':
       return [stretch({ ...whole, to: middle }), stretch({ ...whole, from: middle + pick(5, 120), tab: 'tab-2' })];
     case 'two-tabs':
-      return [stretch(whole), stretch({ from: middle, to: pick(length * 0.6, length + 120), tab: 'tab-2' })];
+      return [
+        stretch(whole),
+        stretch({ from: arrive(middle, middle + 60), to: pick(length * 0.7, length + 120), tab: 'tab-2' }),
+      ];
     case 'lost-network':
       // From the last signal to the next at least 46 seconds: silence that does not count.
       return [stretch({ ...whole, to: middle, isLost: true }), stretch({ ...whole, from: middle + pick(50, 200) })];
@@ -91,8 +95,8 @@ export function stretchesOf(behaviour: Behaviour | 'gone', length: number, rando
     case 'staying-on':
       return [stretch({ ...whole, to: length + pick(120, 1_900) })];
     case 'after-the-end':
-      return [stretch({ from: length + pick(5, 600), to: length + pick(660, 1_200) })];
+      return [stretch({ from: length + arrive(15, 600), to: length + pick(660, 1_200) })];
     case 'too-early':
-      return [stretch({ ...whole, from: pick(-720, -615) })];
+      return [stretch({ ...whole, from: arrive(-720, -615) })];
   }
 }
