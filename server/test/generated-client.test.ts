@@ -110,6 +110,7 @@ test(
     await using server = await startTestServer();
     const organization = await server.createOrganization();
     const clusterId = await addCluster(server, organization, { selfRegistration: true });
+    server.clock.advance(1);
     await addCluster(server, organization);
     await addCompletions(server, organization, [
       completionRecord({ clusterId, remoteUserId: 'E1' }),
