@@ -34,8 +34,10 @@ export class EventStream {
     this.send(`retry: ${RETRY_MS_MIN + Math.round(Math.random() * RETRY_MS_SPREAD)}\n\n`);
   }
 
+  /** Calls `listener` once the connection is gone: at once where the page did not wait for the stream to begin. */
   onClose(listener: () => void): void {
-    this.#response.once('close', listener);
+    if (this.#response.destroyed) listener();
+    else this.#response.once('close', listener);
   }
 
   send(text: string): void {

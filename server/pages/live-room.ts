@@ -157,15 +157,16 @@ export class LiveRoom {
     for (const [stream, registrationId] of [...this.#streams]) {
       if (!room.members.has(registrationId)) this.#dismiss(stream, 'out');
     }
-    if (before) this.#tellChanges(before.state, room);
+    const isMoved = before?.state.currentStep !== room.state.currentStep;
+    if (before) this.#tellChanges(before.state, room, isMoved ? this.#movedBy : undefined);
+    this.#movedBy = undefined;
   }
 
-  #tellChanges(before: SharedState, room: Room): void {
+  #tellChanges(before: SharedState, room: Room, movedBy: string | undefined): void {
     if (isDeepStrictEqual(before, room.state)) return;
     this.#version++;
     if (isDeepStrictEqual({ ...before, people: room.state.people }, room.state)) this.#tellPeople(room);
-    else this.#tell(this.#stateText(room, this.#movedBy));
-    this.#movedBy = undefined;
+    else this.#tell(this.#stateText(room, movedBy));
   }
 
   #takePresent(present: ReadonlySet<string>): void {

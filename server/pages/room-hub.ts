@@ -45,6 +45,7 @@ export class RoomHub implements Disposable {
   readonly #stopListening: () => void;
   readonly #timer: NodeJS.Timeout;
   #ticks = 0;
+  #isClosed = false;
 
   constructor(options: RoomHubOptions) {
     this.#options = options;
@@ -64,6 +65,7 @@ export class RoomHub implements Disposable {
    * `conflict` where the room is closed or the participant out, with `unavailable` where there are too many pages.
    */
   async open(organization: OrganizationId, sessionId: string, registrationId: string): Promise<LiveRoom> {
+    if (this.#isClosed) throw new Refusal('unavailable', 'The server is stopping. Try again.');
     if (this.streams >= STREAMS_MAX) throw new Refusal('unavailable', 'Too many pages are open. Try again later.');
     const house = await this.#house(organization);
     const room = house.rooms.get(sessionId) ?? this.#addRoom(house, organization, sessionId);
@@ -72,6 +74,7 @@ export class RoomHub implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#isClosed = true;
     clearInterval(this.#timer);
     this.#stopListening();
     for (const { rooms } of this.#houses.values()) for (const room of rooms.values()) room.close();

@@ -19,6 +19,7 @@ export interface EventConnection extends Disposable {
   ended(ms?: number): Promise<void>;
   /** Stops reading, so that what is sent piles up. */
   pause(): void;
+  /** Reads on. */
   resume(): void;
 }
 
