@@ -4,6 +4,7 @@ import { openBrowser } from './support/browser.ts';
 import { frameOf } from './support/host-page.ts';
 import { createInstallation } from './support/program.ts';
 import { sendRequest } from './support/request.ts';
+import { sendSignUpForm } from './support/sign-up-form.ts';
 import { startTestServer } from './support/test-server.ts';
 
 const TIMEOUT_MS = 120_000;
@@ -31,12 +32,7 @@ test(
     const height = await page.evaluate('document.querySelector("iframe").clientHeight');
 
     const frame = frameOf(page);
-    await frame.check('#session');
-    await frame.fill('#firstName', 'Ada');
-    await frame.fill('#lastName', 'Lovelace');
-    await frame.fill('#email', 'ada@example.com');
-    await frame.check('#consent');
-    await frame.click('button[type=submit]');
+    await sendSignUpForm(frame);
     await frame.waitForSelector('text=You have a seat');
 
     await expect.poll(() => page.textContent('[data-thanks]')).toBe('You are on the list. See you there!');

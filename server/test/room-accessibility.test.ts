@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, expect, test } from 'vitest';
-import { accessibilityFaults } from './support/accessibility.ts';
+import { seriousFaults } from './support/axe.ts';
 import { DESKTOP, PHONE } from './support/browser.ts';
 import { openBrowserGroup } from './support/browser-group.ts';
 import { here, makeRoom, type TestGuest, type TestRoom } from './support/room.ts';
@@ -108,7 +108,7 @@ test.each(Object.entries(STATES))(
       await page.setViewportSize(viewport);
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme });
-        expect(await accessibilityFaults(page)).toEqual([]);
+        expect(await seriousFaults(page)).toEqual([]);
       }
       const width = await page.evaluate<number>('document.documentElement.scrollWidth');
       expect(width).toBeLessThanOrEqual(viewport.width);

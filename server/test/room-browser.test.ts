@@ -7,12 +7,11 @@ import { listVisits } from '../store/visits.ts';
 import { PHONE } from './support/browser.ts';
 import { type BrowserGuest, openBrowserGroup } from './support/browser-group.ts';
 import { here, makeRoom, type RoomOptions, type TestGuest } from './support/room.ts';
+import { button, shows } from './support/screen.ts';
 import { startTestServer } from './support/test-server.ts';
 import { deactivateUsers } from './support/users.ts';
 
 const TIMEOUT_MS = 120_000;
-/** How long a browser may take to show what it was told, on a machine that has three of them to run. */
-const SHOW_MS_MAX = 5_000;
 
 const server = await startTestServer();
 const browsers = await openBrowserGroup();
@@ -40,13 +39,6 @@ async function openRoom(options: RoomOptions = {}) {
     pages: people.map(({ page }) => page) as Three<Page>,
   };
 }
-
-/** Waits until an element shows a text. */
-async function shows(page: Page, selector: string, text: string, timeout = SHOW_MS_MAX): Promise<void> {
-  await page.locator(selector).filter({ hasText: text, visible: true }).waitFor({ timeout });
-}
-
-const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 
 test(
   'three people go through a session together, to the summary and the question at its end',

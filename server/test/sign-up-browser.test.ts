@@ -1,9 +1,10 @@
-import type { Page } from 'playwright-core';
 import { afterAll, describe, expect, test } from 'vitest';
+import { embedCode } from '../domain/addresses.ts';
 import { seriousFaults } from './support/axe.ts';
 import { DESKTOP, openBrowser, PHONE } from './support/browser.ts';
 import { frameOf, messagesOf, startHostSite } from './support/host-page.ts';
 import { addOffer, changeSettings, fillSession, type TestOffer } from './support/offers.ts';
+import { sendSignUpForm } from './support/sign-up-form.ts';
 import { startTestServer } from './support/test-server.ts';
 import { readPage } from './support/users.ts';
 
@@ -25,7 +26,7 @@ describe('in a frame on another site', () => {
     async () => {
       const acme = await server.createOrganization();
       const offer = await addOffer(server, acme);
-      await using host = await startHostSite(`${formUrl(offer)}?email=ada@example.com`);
+      await using host = await startHostSite(embedCode(`${formUrl(offer)}?email=ada@example.com`));
       await changeSettings(server, acme, { embedOrigins: [host.origin] });
       await using browser = await openBrowser({ viewport: PHONE });
       const { page } = browser;
@@ -71,7 +72,7 @@ describe('in a frame on another site', () => {
       const acme = await server.createOrganization();
       const offer = await addOffer(server, acme);
       await changeSettings(server, acme, { embedOrigins: ['https://intranet.example.com'] });
-      await using host = await startHostSite(formUrl(offer));
+      await using host = await startHostSite(embedCode(formUrl(offer)));
       await using browser = await openBrowser();
       await browser.page.goto(`${host.origin}/`);
       await expect.poll(() => browser.complaints.join('\n')).toMatch(/frame-ancestors/);
@@ -86,12 +87,12 @@ describe('in a frame on another site', () => {
     async () => {
       const acme = await server.createOrganization();
       const offer = await addOffer(server, acme);
-      await using host = await startHostSite(formUrl(offer));
+      await using host = await startHostSite(embedCode(formUrl(offer)));
       await using browser = await openBrowser();
       const { page } = browser;
       await page.goto(`${host.origin}/`);
       const frame = frameOf(page);
-      await fill(frame);
+      await sendSignUpForm(frame);
       await frame.waitForSelector('text=You have a seat');
       const types = async () => new Set((await messagesOf(page)).map(({ data }) => (data as { type: string }).type));
       await expect.poll(types).toEqual(new Set(['rollcall:height', 'rollcall:registered']));
@@ -116,7 +117,7 @@ test(
     expect(await page.isVisible('.faults')).toBe(true);
     await page.click('.faults >> text=Enter your first name.');
     expect(page.url()).toMatch(/#firstName$/);
-    await fill(page);
+    await sendSignUpForm(page);
     expect(await page.textContent('h1')).toBe('You have a seat');
     expect(await page.isVisible('[data-copy]')).toBe(false);
   },
@@ -151,7 +152,7 @@ describe('times', () => {
       await page.goto(formUrl(offer));
       await expect.poll(() => page.textContent('[data-zone]')).toBe(zone);
       expect(await page.textContent('.choice')).toMatch(expected);
-      await fill(page);
+      await sendSignUpForm(page);
       await expect.poll(() => page.textContent('.appointment')).toMatch(expected);
     },
     TIMEOUT_MS,
@@ -200,7 +201,7 @@ test(
     const { page } = browser;
     await browser.context.grantPermissions(['clipboard-read', 'clipboard-write']);
     await page.goto(formUrl(offer));
-    await fill(page);
+    await sendSignUpForm(page);
     await page.click('text=Copy');
     await page.waitForSelector('text=Copied');
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(await page.inputValue('#link'));
@@ -267,7 +268,7 @@ describe.each([
       await page.click('button[type=submit]');
       await page.waitForSelector('.faults');
       await look('faults');
-      await fill(page);
+      await sendSignUpForm(page);
       await page.waitForSelector('.done');
       await look('done');
       expect(unexpected(browser.complaints)).toEqual([]);
@@ -275,13 +276,3 @@ describe.each([
     TIMEOUT_MS,
   );
 });
-
-/** Fills in the form, where it is, and sends it. */
-async function fill(page: Pick<Page, 'fill' | 'check' | 'click'>): Promise<void> {
-  await page.check('#session');
-  await page.fill('#firstName', 'Ada');
-  await page.fill('#lastName', 'Lovelace');
-  await page.fill('#email', 'ada@example.com');
-  await page.check('#consent');
-  await page.click('button[type=submit]');
-}

@@ -6,6 +6,8 @@ import type { Frame, Page } from 'playwright-core';
  * page or in a frame, one line each: rule, element, what is wrong.
  */
 export async function seriousFaults(page: Page | Frame): Promise<string[]> {
+  // What is still fading in has not the contrast that it will have.
+  await page.evaluate('Promise.allSettled(document.getAnimations().map(({ finished }) => finished))');
   await page.evaluate(axe.source);
   const results = (await page.evaluate('axe.run(document, { resultTypes: ["violations"] })')) as AxeResults;
   return results.violations

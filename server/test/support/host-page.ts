@@ -15,8 +15,8 @@ export interface HostMessage {
   readonly data: unknown;
 }
 
-/** Starts a site whose page shows `formUrl` in a frame. */
-export async function startHostSite(formUrl: string): Promise<HostSite> {
+/** Starts a site whose page frames a form with this embed code, to the letter. */
+export async function startHostSite(iframeCode: string): Promise<HostSite> {
   const page = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Intranet</title></head>
 <body><h1>Intranet</h1>
@@ -27,7 +27,7 @@ export async function startHostSite(formUrl: string): Promise<HostSite> {
     if (data.type === 'rollcall:height') document.querySelector('iframe').style.height = data.height + 'px';
   });
 </script>
-<iframe src="${formUrl}" width="100%" height="100%"></iframe>
+${iframeCode}
 </body></html>`;
   const server = createServer((request, response) => {
     const isPage = request.url === '/';

@@ -14,6 +14,8 @@ export interface Manager {
   get(path: string, headers?: Headers): Promise<Reply>;
   post(path: string, body?: unknown, headers?: Headers): Promise<Reply>;
   patch(path: string, body: unknown): Promise<Reply>;
+  /** Puts the organization's test clock to a moment, as the contract writes it; throws where that was refused. */
+  setClock(now: string): Promise<void>;
   /** The `data` of a read; throws where it was refused. */
   read<T>(path: string): Promise<T>;
   /** The `data` of a change or a creation; throws where it was refused. */
@@ -37,6 +39,9 @@ export async function createManager(server: TestServer, settings?: OrganizationO
     get: (path, headers) => send('GET', path, undefined, headers),
     post: (path, body, headers) => send('POST', path, body, headers),
     patch: (path, body) => send('PATCH', path, body),
+    setClock: async (now) => {
+      dataOf(await send('PUT', '/test-clock', { now }));
+    },
     read: async (path) => dataOf(await send('GET', path)),
     make: async (path, body) => dataOf(await send('POST', path, body)),
     change: async (path, body) => dataOf(await send('PATCH', path, body)),
