@@ -6,7 +6,7 @@ import { listOf } from './shapes.ts';
 export const sessionStates = ['scheduled', 'open', 'ended', 'cancelled'] as const;
 
 const stateMeaning =
-  '`scheduled`: to come. `open`: the group has begun. `ended`: over; its completions are recorded. `cancelled`: will not be held.';
+  '`scheduled`: to come. `open`: has begun, at its scheduled start or earlier where the group did not wait for it. `ended`: over; its completions are recorded. `cancelled`: will not be held.';
 
 /** A number of seats. */
 export const capacity = (description: string, more: object = {}) =>

@@ -16,14 +16,24 @@ export interface AdvancedSessions {
  * several at once: nothing is done twice. After a failure the organization is still due, and the next call tries again.
  */
 export async function advanceSessions(context: ActionContext, organization: OrganizationId): Promise<AdvancedSessions> {
-  const ended = await endDueSessions(context, organization);
-  const opened = await context.database.transaction(async (transaction) => {
-    const at = context.now();
+  let ended = 0;
+  let opened = 0;
+  try {
+    ended = await endDueSessions(context, organization);
+  } finally {
+    // Also where one could not be ended: others are to begin.
+    opened = await openSessions(context, organization);
+  }
+  return { opened, ended };
+}
+
+function openSessions({ database, now }: ActionContext, organization: OrganizationId): Promise<number> {
+  return database.transaction(async (transaction) => {
+    const at = now();
     const sessionIds = await openBegunSessions(organization, transaction, at);
     const events = sessionIds.map((sessionId) => ({ type: 'session.opened', data: { sessionId } }));
     await insertEvents(organization, transaction, events, at);
     await refreshSessionsDue(organization, transaction);
     return sessionIds.length;
   });
-  return { opened, ended };
 }

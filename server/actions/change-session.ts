@@ -64,7 +64,7 @@ function requireUnfinished({ state, scheduledEndAt }: NamedSession, now: number)
 
 function requireTime(session: NamedSession, settings: SessionSettings, now: number): void {
   if (session.state !== 'scheduled') {
-    throw new Refusal('conflict', 'The group has begun. The time of the session can no longer be changed.');
+    throw new Refusal('conflict', 'The session has begun. Its time can no longer be changed.');
   }
   const { scheduledStartAt, scheduledEndAt } = settings;
   const fault = scheduledStartAt === session.scheduledStartAt ? null : startFault(scheduledStartAt, now);

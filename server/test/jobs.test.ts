@@ -132,10 +132,13 @@ test('one session that cannot be ended holds up no other; it is logged, tried ag
   const other = await server.createOrganization();
   const [broken, sound] = [await addSession(server, organization), await addSession(server, organization)];
   const elsewhere = await addSession(server, other);
+  server.clock.advance(30 * MINUTE_MS);
+  const later = await addSession(server, organization);
   const [registration = ''] = await signUp(server, organization, broken.session, 1);
   await putDocument(server.database, organization.id, registration, broken.session.id, 'no JSON');
   server.clock.set(broken.session.scheduledEndAt);
   await until(async () => (await stateOf(server, organization, sound.session.id)) === 'ended');
+  await until(async () => (await stateOf(server, organization, later.session.id)) === 'open');
   await until(async () => (await stateOf(server, other, elsewhere.session.id)) === 'ended');
   await until(async () => lines.length > 0);
   expect(await stateOf(server, organization, broken.session.id)).toBe('scheduled');
