@@ -11,10 +11,13 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 
 /** The management API pages its lists by these. */
 async function lists(db: Kysely<unknown>): Promise<void> {
+  // Without the id it would not give the order of a cluster's sessions, and SQLite would walk those of all clusters.
+  await db.schema.dropIndex('sessions_cluster_id_scheduled_start_at').execute();
   const indexes = [
     ['modules', ['created_at', 'id']],
     ['clusters', ['module_id']],
     ['sessions', ['scheduled_start_at', 'id']],
+    ['sessions', ['cluster_id', 'scheduled_start_at', 'id']],
     ['registrations', ['session_id', 'created_at', 'id']],
   ] as const;
   for (const [table, columns] of indexes) {
