@@ -47,7 +47,7 @@ export const manageOperations = [
   setTestClock,
 ] as const;
 
-const description = `With this API a program of yours, or an administrator's, makes what the [Account API](/docs) reports on: modules and their steps, clusters that offer them, sessions, seats, and the settings of the organization.
+const description = `With this API a program of yours, or an administrator's, makes what the Account API reports on: modules and their steps, clusters that offer them, sessions, seats, and the settings of the organization.
 
 ## Authentication
 

@@ -17,7 +17,7 @@ export const Organization = Type.Object(
     embedOrigins: Type.Array(Type.String(), { description: origins, examples: [['https://intranet.acme.example']] }),
     accentColor: described(
       nullable(Type.String({ pattern: '^#[0-9a-f]{6}$' })),
-      'Colour of buttons and links on the sign-up form and in the room; null is the standard one.',
+      'Color of buttons and links on the sign-up form and in the room; null is the standard one.',
       { examples: ['#0a7f5a'] },
     ),
     createdAt: described(DateTime, 'When the organization was made.'),
@@ -46,7 +46,7 @@ export const OrganizationChange = Type.Object(
       Type.Array(Type.String(), { maxItems: limits.embedOriginsMax, description: `The whole new list. ${origins}` }),
     ),
     accentColor: Type.Optional(
-      described(nullable(Type.String()), '`#` and six hexadecimal digits; null is the standard colour.'),
+      described(nullable(Type.String()), '`#` and six hexadecimal digits; null is the standard color.'),
     ),
   },
   {
@@ -73,7 +73,7 @@ const acme: Organization = {
 
 const answers = {
   restricted: success('Trusted domains, one site that may frame the form', acme),
-  open: success('No restriction, the standard colour', {
+  open: success('No restriction, the standard color', {
     ...acme,
     trustedDomains: null,
     embedOrigins: [],
@@ -117,7 +117,7 @@ export const updateOrganization = defineOperation({
       value: { trustedDomains: ['acme.example', 'bücher.example'] },
     },
     unrestricted: {
-      summary: 'Anyone; frames on any site; the standard colour',
+      summary: 'Anyone; frames on any site; the standard color',
       value: { trustedDomains: null, embedOrigins: [], accentColor: null },
     },
   },
@@ -135,7 +135,7 @@ export const updateOrganization = defineOperation({
         message:
           'is not the origin of a site; write scheme and host without a path, such as https://intranet.example.com',
       }),
-      color: faults('No colour', {
+      color: faults('No color', {
         pointer: '/accentColor',
         message: 'is no color; write # and six hex digits, such as #0a7f5a',
       }),

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { accountOperations } from '@rollcall/contract/account.ts';
+import { manageOperations } from '@rollcall/contract/manage/manage.ts';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { DESKTOP, openBrowser, PHONE, type TestBrowser } from './support/browser.ts';
@@ -112,3 +113,21 @@ async function startProxy(target: string, path: string): Promise<AsyncDisposable
     },
   };
 }
+
+test(
+  'the reference of the management API stands beside it, with every operation and a document of its own',
+  async () => {
+    await using server = await startTestServer();
+    await using browser = await openBrowser({ viewport: DESKTOP });
+    const { page } = browser;
+    page.setDefaultTimeout(WAIT_MS);
+    await page.goto(`${server.address}/manage/docs`);
+
+    for (const { summary } of manageOperations) await page.getByRole('link', { name: summary }).first().waitFor();
+
+    expect(browser.addresses).toContain(`${server.address}/manage/openapi.json`);
+    expect(browser.addresses.filter((address) => !address.startsWith(`${server.address}/manage/`))).toEqual([]);
+    expect(browser.complaints).toEqual([]);
+  },
+  TIMEOUT_MS,
+);
