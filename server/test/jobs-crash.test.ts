@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Completion } from '@rollcall/contract/completions.ts';
 import { expect, test } from 'vitest';
 import { upsertUsers } from '../actions/batch-users.ts';
+import { within } from '../actions/context.ts';
 import { createCluster } from '../actions/create-cluster.ts';
 import { createModule } from '../actions/create-module.ts';
 import { registerUser } from '../actions/register-user.ts';
@@ -34,29 +35,34 @@ async function makeInstallation() {
   };
 }
 
-/** Sessions of half an hour that end at that moment, each with the same three people; answers their ids. */
-async function addSessions(
+/**
+ * Sessions of half an hour that end at that moment, each with the same three people; answers their ids. All of it is one
+ * transaction: a server that runs finds them whole.
+ */
+function addSessions(
   database: Database,
   organization: OrganizationId,
   count: number,
   endsAt: number,
 ): Promise<string[]> {
-  const context = { database, now: () => endsAt - 60 * MINUTE_MS };
-  const templates = Array.from({ length: PEOPLE }, (_, index) => ({ remoteId: `E${index}` }));
-  const { body } = await upsertUsers(context, organization, templates, ONCE);
-  const users = (JSON.parse(body) as { data: { success: { id: string }[] } }).data.success;
-  const texts = { name: 'Meetings that decide', category: '', description: '', thumbnailUrl: null };
-  const module = await createModule(context, organization, { ...texts, durationMinutes: 30, steps: [] });
-  const cluster = { moduleId: module.id, selfRegistration: false, capacity: PEOPLE };
-  const { id: clusterId } = await createCluster(context, organization, cluster);
-  return Promise.all(
-    Array.from({ length: count }, async () => {
+  return database.transaction(async (transaction) => {
+    const context = within({ database, now: () => endsAt - 60 * MINUTE_MS }, transaction);
+    const templates = Array.from({ length: PEOPLE }, (_, index) => ({ remoteId: `E${index}` }));
+    const { body } = await upsertUsers(context, organization, templates, ONCE);
+    const users = (JSON.parse(body) as { data: { success: { id: string }[] } }).data.success;
+    const texts = { name: 'Meetings that decide', category: '', description: '', thumbnailUrl: null };
+    const module = await createModule(context, organization, { ...texts, durationMinutes: 30, steps: [] });
+    const cluster = { moduleId: module.id, selfRegistration: false, capacity: PEOPLE };
+    const { id: clusterId } = await createCluster(context, organization, cluster);
+    const sessions: string[] = [];
+    for (let number = 0; number < count; number++) {
       const template = { clusterId, scheduledStartAt: endsAt - 30 * MINUTE_MS };
       const { id: sessionId } = await scheduleSession(context, organization, template);
       for (const { id: userId } of users) await registerUser(context, organization, { sessionId, userId });
-      return sessionId;
-    }),
-  );
+      sessions.push(sessionId);
+    }
+    return sessions;
+  });
 }
 
 async function countEnded({ reader }: Database): Promise<number> {
