@@ -1,6 +1,9 @@
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
+import { advanceSessions } from '../actions/advance-sessions.ts';
+import { recordPresence } from '../actions/record-presence.ts';
 import type { Database } from '../store/database.ts';
+import { addSession, contextOf, signUp, stay } from './support/learning.ts';
 import { createCluster, createManager, createSession } from './support/manage.ts';
 import { makeRoom } from './support/room.ts';
 import { startTestServer } from './support/test-server.ts';
@@ -99,6 +102,23 @@ test('no operation of the management API reads all sessions or registrations of 
     await manager.make(`/sessions/${session.id}/cancel`);
     await manager.make(`/clusters/${cluster.id}/archive`);
     await manager.make(`/modules/${cluster.moduleId}/archive`);
+  });
+  expect(plans.filter(readsEverything)).toEqual([]);
+});
+
+test('no session that begins, ends or is visited late reads all visits, completions or registrations', async () => {
+  await using server = await startTestServer();
+  const organization = await server.createOrganization();
+  const { session } = await addSession(server, organization);
+  const [registration = ''] = await signUp(server, organization, session, 3);
+  const context = contextOf(server);
+  const plans = await plansDuring(server.database, async () => {
+    server.clock.set(session.scheduledStartAt);
+    await advanceSessions(context, organization.id);
+    await recordPresence(context, organization.id, registration, stay(session, 0, 1));
+    server.clock.set(session.scheduledEndAt);
+    await advanceSessions(context, organization.id);
+    await recordPresence(context, organization.id, registration, stay(session, 60, 61));
   });
   expect(plans.filter(readsEverything)).toEqual([]);
 });
