@@ -11,7 +11,7 @@ export interface RememberedAnswer {
 }
 
 /** How long an answer is remembered: 24 hours. */
-export const IDEMPOTENCY_MS = 24 * 60 * 60 * 1000;
+const IDEMPOTENCY_MS = 24 * 60 * 60 * 1000;
 
 export async function findAnswer(
   organization: OrganizationId,
