@@ -12,6 +12,8 @@ import type { Bench } from './scenario.ts';
 /** Users of a batch: as many as the contract allows. */
 export const BATCH_USERS = 200;
 const CLIENTS = 8;
+/** A round of batches is cut short when it takes so many times as long as asked. */
+const SLOWER_MAX = 5;
 /** How an answer ends in which every user was a success. */
 const NONE_FAILED = '"failed":[]},"error":null}';
 
@@ -31,9 +33,9 @@ export function batchesOfRound({ seconds }: Bench['options']): number {
 }
 
 /** Sends the batches with eight clients at a time; answers users a second. */
-export function sampleBatches(target: Target, { keys }: Dataset, bodies: Bodies): Promise<Sample> {
+export function sampleBatches(bench: Bench, target: Target, { keys }: Dataset, bodies: Bodies): Promise<Sample> {
   const requests = bodies.map((body) => batchRequest(keys[0] ?? '', body));
-  const next = once(requests);
+  const next = once(requests, bench.options.seconds * SLOWER_MAX);
   return sampleLoad(target, { connections: CLIENTS, next, check: expectAllWritten, keepBodies: true }, BATCH_USERS);
 }
 

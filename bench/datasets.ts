@@ -1,8 +1,10 @@
+import { hash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, open, readFile, rename, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { fileURLToPath } from 'node:url';
 import { Child } from './child.ts';
 import type { Cores } from './cores.ts';
 import { ROLLCALL } from './rollcall.ts';
@@ -10,6 +12,9 @@ import { ROLLCALL } from './rollcall.ts';
 const SLUG = 'bench';
 const DATABASE = 'rollcall.db';
 const KEYS = 'keys.jsonl';
+/** Names the migrations that made the tables, so that a kept database of other tables is made anew. */
+const SCHEMA = 'schema';
+const MIGRATIONS = fileURLToPath(new URL('../server/store/migrations', import.meta.url));
 const READ_BYTES = 4_194_304;
 
 /** What a generated database holds. */
@@ -64,11 +69,8 @@ export class Datasets implements AsyncDisposable {
   /** The dataset of that size, its file in the operating system's cache. */
   async get({ organizations = 1, users, completions = 0 }: DatasetSize): Promise<Dataset> {
     const directory = join(this.#root, `${organizations}x${users}-users-${completions}-completions`);
-    let keys = await readKeys(directory);
-    if (!keys) {
-      await this.#generate(directory, { organizations, users, completions });
-      keys = (await readKeys(directory)) ?? [];
-    }
+    if (!(await isUsable(directory))) await this.#generate(directory, { organizations, users, completions });
+    const keys = await readKeys(directory);
     if (keys.length < organizations) throw new Error(`${directory} has ${keys.length} keys, not ${organizations}`);
     await readThrough(join(directory, DATABASE));
     return { directory, keys };
@@ -118,14 +120,25 @@ export class Datasets implements AsyncDisposable {
     );
     await child.finish();
     await flush(join(unfinished, DATABASE));
+    await writeFile(join(unfinished, SCHEMA), await schemaFingerprint());
+    await rm(directory, { recursive: true, force: true });
     await rename(unfinished, directory);
   }
 }
 
-async function readKeys(directory: string): Promise<string[] | null> {
-  const text = await readFile(join(directory, KEYS), 'utf8').catch(() => null);
-  if (text === null) return null;
-  const lines = text.split('\n').filter((line) => line !== '');
+async function isUsable(directory: string): Promise<boolean> {
+  const schema = await readFile(join(directory, SCHEMA), 'utf8').catch(() => null);
+  return schema !== null && schema === (await schemaFingerprint());
+}
+
+async function schemaFingerprint(): Promise<string> {
+  const files = (await readdir(MIGRATIONS)).sort();
+  const texts = await Promise.all(files.map((file) => readFile(join(MIGRATIONS, file), 'utf8')));
+  return hash('sha256', texts.join('\n'), 'hex');
+}
+
+async function readKeys(directory: string): Promise<string[]> {
+  const lines = (await readFile(join(directory, KEYS), 'utf8')).split('\n').filter((line) => line !== '');
   return lines.map((line) => (JSON.parse(line) as { key: string }).key);
 }
 

@@ -64,7 +64,7 @@ export async function compare(
 
 function conclude(ours: readonly Sample[], floor: readonly Sample[]): Comparison {
   const rates = { ours: ours.map(({ rate }) => rate), floor: floor.map(({ rate }) => rate) };
-  const cpu = (side: readonly Sample[]) => side.map(({ cpuPerUnit }) => cpuPerUnit);
+  const cpu = { ours: ours.map(({ cpuPerUnit }) => cpuPerUnit), floor: floor.map(({ cpuPerUnit }) => cpuPerUnit) };
   return {
     ours: series(rates.ours),
     floor: series(rates.floor),
@@ -73,7 +73,9 @@ function conclude(ours: readonly Sample[], floor: readonly Sample[]): Comparison
       serverBusy: series(ours.map(({ busy }) => busy)).median,
       floorBusy: series(floor.map(({ busy }) => busy)).median,
       loadBusy: series(ours.map(({ loadBusy }) => loadBusy)).median,
-      cpuRatio: ratios(cpu(floor), cpu(ours)).median,
+      serverCpu: series(cpu.ours).median,
+      floorCpu: series(cpu.floor).median,
+      cpuRatio: ratios(cpu.floor, cpu.ours).median,
     },
   };
 }

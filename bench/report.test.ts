@@ -35,7 +35,7 @@ test('what could not be measured reaches no goal', () => {
 
 test('a figure limited by the load client is called doubtful', () => {
   const machine = { ...describeMachine('apart'), loadAverage: 0 };
-  const cost = { serverBusy: 0.7, floorBusy: 1, loadBusy: 0.99, cpuRatio: 1 };
+  const cost = { serverBusy: 0.7, floorBusy: 1, loadBusy: 0.99, serverCpu: 1, floorCpu: 1, cpuRatio: 1 };
   expect(doubts({ machine, rows: [rowOf([1], [1], { cost })] })).toHaveLength(1);
   expect(doubts({ machine, rows: [rowOf([1], [1], { cost: { ...cost, serverBusy: 0.99 } })] })).toEqual([]);
 });

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -34,6 +35,9 @@ export const scenarios: readonly Scenario[] = [
   start,
 ];
 
+/** Where the servers of a run write their log. */
+const LOG = 'server.log';
+const ERROR_SHOWN = 1_000;
 const HTTP_FLOOR = fileURLToPath(new URL('floors/http.ts', import.meta.url));
 const STORE_FLOOR = fileURLToPath(new URL('floors/store.ts', import.meta.url));
 
@@ -62,12 +66,22 @@ export async function runScenarios(
     try {
       rows.push(...(await run(equip({ options, datasets, say: sayOfScenario }, cores, startedAt))));
     } catch (error) {
+      if (isInterrupted()) break;
       const reason = error instanceof Error ? error.message : String(error);
       sayOfScenario(`could not be measured: ${reason}`);
+      const logged = lastError(datasets.scratch(LOG));
+      if (logged) sayOfScenario(`the server's last error: ${logged}`);
       failures.push({ id, reason });
     }
   }
   return { startedAt, machine, options, rows, failures };
+}
+
+/** The last line of a server's log that is no mere notice (pino's levels below 50), where there is one. */
+function lastError(logFile: string): string | undefined {
+  if (!existsSync(logFile)) return undefined;
+  const lines = readFileSync(logFile, 'utf8').split('\n');
+  return lines.findLast((line) => line !== '' && !/^\{"level":[1-4]0,/.test(line))?.slice(0, ERROR_SHOWN);
 }
 
 /** Gives a scenario the means to start what it measures. */
@@ -79,7 +93,7 @@ function equip(given: Pick<Bench, 'options' | 'datasets' | 'say'>, cores: Cores,
   return {
     ...given,
     startServer: (dataset, label, { nodeOptions = [], env = {} } = {}) => {
-      const logFile = datasets.scratch('server.log');
+      const logFile = datasets.scratch(LOG);
       const server = { dataDirectory: dataset.directory, logFile, env };
       return startRollcall({ ...server, nodeOptions: [...profiling(label), ...nodeOptions] }, cores);
     },

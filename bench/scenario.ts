@@ -33,6 +33,9 @@ export interface Cost {
   readonly serverBusy: number;
   readonly floorBusy: number;
   readonly loadBusy: number;
+  /** Processor time for one unit, in seconds. */
+  readonly serverCpu: number;
+  readonly floorCpu: number;
   /** Processor time of the floor divided by ours, for the same work: a ratio that a busy machine disturbs less. */
   readonly cpuRatio: number;
 }

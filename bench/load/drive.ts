@@ -42,17 +42,28 @@ async function sendAll(connection: Connection, { next, check }: Load): Promise<n
   return count;
 }
 
-/** The requests over and over, from the first one on, until the time is up. */
+/** The requests over and over, from the first one on, until the time is up; it begins with the first. */
 export function during(seconds: number, requests: readonly Buffer[]): () => Buffer | null {
-  const end = performance.now() + seconds * 1_000;
+  const isOver = timer(seconds);
   let index = 0;
-  return () => (performance.now() < end ? (requests[index++ % requests.length] as Buffer) : null);
+  return () => (isOver() ? null : (requests[index++ % requests.length] as Buffer));
 }
 
-/** Each request once, in order. */
-export function once(requests: readonly Buffer[]): () => Buffer | null {
+/** Each request once, in order; no further one when `secondsMax` are over, so that a slow server ends too. */
+export function once(requests: readonly Buffer[], secondsMax = Number.POSITIVE_INFINITY): () => Buffer | null {
+  const isOver = timer(secondsMax);
   let index = 0;
-  return () => requests[index++] ?? null;
+  return () => (isOver() ? null : (requests[index++] ?? null));
+}
+
+/** Whether so many seconds have gone by since it was asked first. */
+function timer(seconds: number): () => boolean {
+  let end: number | undefined;
+  return () => {
+    const now = performance.now();
+    end ??= now + seconds * 1_000;
+    return now >= end;
+  };
 }
 
 /** A check that an answer has this status and nothing else. */

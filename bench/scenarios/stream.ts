@@ -143,12 +143,12 @@ async function watchedStream(bench: Bench, dataset: Dataset): Promise<{ delays: 
 async function ping(server: Target, delays: number[], signal: AbortSignal): Promise<void> {
   using connection = await Connection.open(server.address);
   const request = requestBytes({ path: '/healthz' });
-  while (!signal.aborted) {
+  do {
     const start = performance.now();
     await connection.send(request);
     delays.push(performance.now() - start);
     await sleep(PING_EVERY_MS);
-  }
+  } while (!signal.aborted);
 }
 
 /** The highest memory of a fresh server that streams several times as much at once. */

@@ -18,7 +18,7 @@ async function run(bench: Bench): Promise<Row[]> {
   const batches = batchesOfRound(bench.options);
   const result = await compare(
     bench,
-    () => sampleBatches(server, served, renamed.ours(batches)),
+    () => sampleBatches(bench, server, served, renamed.ours(batches)),
     () => sampleStoreFloor(bench, floor, renamed.floor(batches)),
   );
   const what = `200 random users of ${users} renamed a batch / bare update by primary key`;

@@ -18,7 +18,7 @@ async function run(bench: Bench): Promise<Row[]> {
   const batches = batchesOfRound(bench.options);
   const result = await compare(
     bench,
-    () => sampleBatches(server, served, newcomers.ours(batches)),
+    () => sampleBatches(bench, server, served, newcomers.ours(batches)),
     () => sampleStoreFloor(bench, floor, newcomers.floor(batches)),
   );
   const what = `200 new users a batch, 8 clients, ${users} there / bare insert loop`;

@@ -16,7 +16,7 @@ async function run(bench: Bench): Promise<Row[]> {
   await using floor = bench.startStoreFloor('lookup', dataset);
   const result = await compare(
     bench,
-    () => sampleBatches(server, dataset, bodies),
+    () => sampleBatches(bench, server, dataset, bodies),
     () => sampleStoreFloor(bench, floor, bodies),
   );
   const what = '200 users a batch, nothing changed / JSON.parse and one read a user';
