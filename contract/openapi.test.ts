@@ -143,6 +143,21 @@ test.each(documents)('$file: everything a reader meets has a description', ({ do
   expect(document.tags.filter((tag) => !tag.description)).toEqual([]);
 });
 
+test.each(documents)(
+  '$file: the sample of an optional parameter is read, and not filled in by itself',
+  ({ document }) => {
+    const own = [...operationsIn(document)].flatMap(({ parameters = [] }) => parameters as Json[]);
+    const optional = [...own, ...(Object.values(document.components.parameters) as Json[])].filter(
+      ({ required }) => required === false,
+    );
+    const filledIn = optional.filter((parameter) => /"examples?":|"default":(?!\d)/.test(JSON.stringify(parameter)));
+    expect(filledIn).toEqual([]);
+    expect(optional.filter(({ description }) => String(description).includes(' For example `')).length).toBeGreaterThan(
+      2,
+    );
+  },
+);
+
 test.each(documents)('$file is plain JSON Schema 2020-12: known keywords, no null as "nullable"', ({ document }) => {
   const { schemas } = document.components;
   const keywords = new Set<string>();

@@ -150,12 +150,30 @@ function operationObject(operation: Operation, schemas: SchemaComponents): Json 
   };
 }
 
+/**
+ * Where the sample of an optional parameter stands: in its description. As an `example` pages that send requests would
+ * fill it in, and so narrow, or even spoil, a request that nobody meant that way.
+ */
+function withSample(description: unknown, sample: unknown): string {
+  return `${description} For example \`${sample}\`.`;
+}
+
+function optionalParameter(description: unknown, { examples, ...schema }: Json): Json {
+  const [sample] = (examples ?? []) as unknown[];
+  // False is what an absent switch means anyway, and the same pages would send it.
+  if (schema.type === 'boolean') delete schema.default;
+  // Neither a switch nor what is in force by default needs a sample.
+  const isTelling = sample !== undefined && sample !== schema.default && schema.type !== 'boolean';
+  return { description: isTelling ? withSample(description, sample) : description, schema };
+}
+
 function parameterObjects(place: 'path' | 'query', object: TObject | undefined, schemas: SchemaComponents): Json[] {
   if (!object) return [];
   const required = new Set<string>(object.required ?? []);
   return Object.entries(object.properties).map(([name, property]) => {
     const { description, ...schema } = schemas.plain(property);
-    return { name, in: place, required: required.has(name), description, schema };
+    if (required.has(name)) return { name, in: place, required: true, description, schema };
+    return { name, in: place, required: false, ...optionalParameter(description, schema) };
   });
 }
 
@@ -256,6 +274,9 @@ function sharedParameters(operations: readonly Operation[]): Json {
   return Object.fromEntries(
     Object.entries(requestHeaders)
       .filter(([name]) => used.has(name))
-      .map(([name, header]) => [name, { name, in: 'header', required: false, ...header }]),
+      .map(([name, { description, schema, example }]) => [
+        name,
+        { name, in: 'header', required: false, description: withSample(description, example), schema },
+      ]),
   );
 }

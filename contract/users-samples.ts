@@ -8,7 +8,7 @@ const amelie = {
   lastName: 'Laurent',
   email: 'amelie.laurent@example.com',
   active: true,
-  remoteId: 'E1001',
+  remoteId: 'E9001',
 };
 
 const kwame = {
@@ -17,7 +17,7 @@ const kwame = {
   lastName: 'Boateng',
   email: null,
   active: true,
-  remoteId: 'E1002',
+  remoteId: 'E9002',
 };
 
 const yuki = {
@@ -26,7 +26,7 @@ const yuki = {
   lastName: 'Tanaka',
   email: 'yuki.tanaka@example.com',
   active: false,
-  remoteId: 'E1003',
+  remoteId: 'E9003',
 };
 
 const lucia = {
@@ -44,7 +44,7 @@ const marek = {
   lastName: 'Wójcik',
   email: 'marek.wojcik@example.com',
   active: true,
-  remoteId: 'E1005',
+  remoteId: 'E9005',
 };
 
 /** Pages of one organization with five users. */
@@ -96,8 +96,8 @@ export const upsertBodies: Examples = {
     summary: 'Users known by your own id',
     value: {
       users: [
-        { firstName: 'Amélie', lastName: 'Laurent', active: true, remoteId: 'E1001' },
-        { firstName: 'Kwame', lastName: 'Boateng', active: true, remoteId: 'E1002' },
+        { firstName: 'Amélie', lastName: 'Laurent', active: true, remoteId: 'E9001' },
+        { firstName: 'Kwame', lastName: 'Boateng', active: true, remoteId: 'E9002' },
       ],
     },
   },
@@ -110,7 +110,7 @@ export const upsertBodies: Examples = {
           lastName: 'Laurent',
           email: 'amelie.laurent@example.com',
           active: true,
-          remoteId: 'E1001',
+          remoteId: 'E9001',
         },
       ],
     },
@@ -119,8 +119,8 @@ export const upsertBodies: Examples = {
     summary: 'Change one member, clear another',
     value: {
       users: [
-        { remoteId: 'E1001', lastName: 'Laurent-Petit' },
-        { remoteId: 'E1002', email: null },
+        { remoteId: 'E9001', lastName: 'Laurent-Petit' },
+        { remoteId: 'E9002', email: null },
         { email: 'yuki.tanaka@example.com', active: false },
       ],
     },
@@ -140,7 +140,7 @@ export const upsertResults: Examples = {
         success: [amelie],
         failed: [
           {
-            user: { firstName: 'Ingrid', lastName: 'Solberg', email: 'ingrid@example.net', remoteId: 'E1006' },
+            user: { firstName: 'Ingrid', lastName: 'Solberg', email: 'ingrid@example.net', remoteId: 'E9006' },
             error:
               'email "ingrid@example.net" is outside the organization\'s trusted domains (example.com); use an address in one of them, or have its domain added.',
           },
@@ -158,12 +158,12 @@ export const upsertResults: Examples = {
         failed: [
           {
             user: {
-              remoteId: 'E1002',
+              remoteId: 'E9002',
               email: 'amelie.laurent@example.com',
               id: 'd54d786ca73cfb0f7aa653b59830a3f93897ccf3c3b959cf055ef38abf69fd30',
             },
             error:
-              'email "amelie.laurent@example.com" belongs to the user with remoteId "E1001", not to remoteId "E1002"; correct one of the two, or first give the other user another email.',
+              'email "amelie.laurent@example.com" belongs to the user with remoteId "E9001", not to remoteId "E9002"; correct one of the two, or first give the other user another email.',
           },
         ],
       },
@@ -173,14 +173,14 @@ export const upsertResults: Examples = {
 };
 
 export const deactivateBodies: Examples = {
-  byRemoteId: { summary: 'By your own id', value: { users: [{ remoteId: 'E1001' }, { remoteId: 'E1002' }] } },
+  byRemoteId: { summary: 'By your own id', value: { users: [{ remoteId: 'E9001' }, { remoteId: 'E9002' }] } },
   mixed: {
     summary: 'By whatever you have',
     value: {
       users: [
         { id: 'd54d786ca73cfb0f7aa653b59830a3f93897ccf3c3b959cf055ef38abf69fd30' },
         { email: 'yuki.tanaka@example.com' },
-        { remoteId: 'E1999' },
+        { remoteId: 'E9099' },
       ],
     },
   },
@@ -209,8 +209,8 @@ export const deactivateResults: Examples = {
         success: [{ ...kwame, active: false }, yuki],
         failed: [
           {
-            user: { remoteId: 'E1999' },
-            error: 'No user has remoteId "E1999"; correct it, or leave the item out.',
+            user: { remoteId: 'E9099' },
+            error: 'No user has remoteId "E9099"; correct it, or leave the item out.',
           },
         ],
       },

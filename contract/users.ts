@@ -27,7 +27,7 @@ export const User = Type.Object(
     }),
     active: Type.Boolean({ description: 'False once deactivated: the user can no longer sign up for sessions.' }),
     remoteId: described(nullable(Type.String()), `${remoteIdMeaning} Null where none is known.`, {
-      examples: ['E1001'],
+      examples: ['E9001'],
     }),
   },
   { $id: 'User', description: 'A person known to the organization.' },
@@ -198,7 +198,7 @@ Filters can be combined; a user is listed if all of them hold. With \`active\`, 
       Type.String({
         minLength: 1,
         description: 'Only the user with exactly this `remoteId`. One that nobody has gives an empty page.',
-        examples: ['E1001'],
+        examples: ['E9001'],
       }),
     ),
     updatedSince: Type.Optional(
