@@ -3,6 +3,9 @@ import { parseDateTime } from '../domain/date-time.ts';
 import { type Issue, invalid } from '../domain/refusal.ts';
 import { normalizeUuid } from './params.ts';
 
+/** Faults that one query string is told of; nobody mends more of them at a time. */
+const ISSUES_MAX = 50;
+
 type QueryValue = string | number | boolean;
 
 /**
@@ -16,6 +19,7 @@ export function readQuery(schema: TObject | undefined, url: string): Record<stri
   const values: Record<string, QueryValue> = {};
   const seen = new Set<string>();
   for (const [name, text] of pairs(url)) {
+    if (issues.length >= ISSUES_MAX) break;
     const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
     const value = property && !seen.has(name) && text !== null ? readValue(property, text) : undefined;
     if (!property) issues.push(unknown(name, Object.keys(properties)));

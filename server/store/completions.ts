@@ -1,9 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Expression, SqlBool } from 'kysely';
 import type { Connection, Transaction } from './database.ts';
-import { joinedChunk, wantedValues } from './dialect.ts';
+import { joinedChunk, wantedValues, withIndex } from './dialect.ts';
 import { nextVersion } from './organizations.ts';
 import { prepared } from './prepared.ts';
-import type { OrganizationId } from './tables.ts';
+import type { CompletionsTable, OrganizationId } from './tables.ts';
 
 /** Records read at once: few enough that the event loop's turns stay short, enough that a turn pays. */
 const CHUNK_RECORDS = 128;
@@ -56,28 +57,63 @@ interface Range {
   head: string;
 }
 
-/** One statement a chunk: its records' bytes, and the key after which the next chunk begins. */
+/** The index that leads through the records: the one that leaves the fewest to look at, in the order asked for. */
+function leadOf(filter: CompletionFilter): Lead {
+  if (filter.changedSince !== undefined) return { index: 'completions_change', order: 'change' };
+  if (filter.remoteUserId !== undefined) {
+    return { index: 'completions_remote_user_id_sort_key', order: 'sort_key', equals: 'remote_user_id' };
+  }
+  if (filter.clusterId !== undefined) {
+    return { index: 'completions_cluster_id_sort_key', order: 'sort_key', equals: 'cluster_id' };
+  }
+  return { index: null, order: 'sort_key' };
+}
+
+interface Lead {
+  /** Null: the table's own order. */
+  readonly index: string | null;
+  readonly order: 'sort_key' | 'change';
+  /** The column that the index begins with, after the organization. */
+  readonly equals?: 'remote_user_id' | 'cluster_id';
+}
+
+/**
+ * One statement a chunk: its records' bytes, and the key after which the next chunk begins. A chunk is so many records
+ * of the leading index, whether they pass the rest of the filter or not: so a statement is short also where few do.
+ */
 function chunkQuery(filter: CompletionFilter, separator: string) {
-  const order = filter.changedSince === undefined ? 'sort_key' : 'change';
+  const { index, order, equals } = leadOf(filter);
   return prepared<Range>((db, parameter) =>
     db
       .selectFrom((outer) => {
         let chunk = outer
-          .selectFrom('completions')
-          .select(['document', `${order} as key`])
+          .selectFrom(withIndex<CompletionsTable>('completions', index))
+          .select(['document', 'sort_key', 'cluster_id', 'remote_user_id', `${order} as key`])
           .where('organization_id', '=', parameter('organization'))
-          .where(order, '>', parameter('after'));
-        if (order === 'change' && filter.from !== undefined) chunk = chunk.where('sort_key', '>', parameter('from'));
-        if (filter.to !== undefined) chunk = chunk.where('sort_key', '<', parameter('to'));
-        if (filter.clusterId !== undefined) chunk = chunk.where('cluster_id', '=', parameter('clusterId'));
-        if (filter.remoteUserId !== undefined) chunk = chunk.where('remote_user_id', '=', parameter('remoteUserId'));
+          .where(order, '>', parameter('after') as never);
+        if (equals === 'remote_user_id') chunk = chunk.where(equals, '=', parameter('remoteUserId'));
+        if (equals === 'cluster_id') chunk = chunk.where(equals, '=', parameter('clusterId'));
+        if (order === 'sort_key' && filter.to !== undefined) chunk = chunk.where('sort_key', '<', parameter('to'));
         return chunk.orderBy(order).limit(CHUNK_RECORDS).as('chunk');
       })
-      .select(({ ref, fn }) => [
-        joinedChunk(ref('chunk.document'), separator, parameter('head')).as('bytes'),
-        fn.max('chunk.key').as('last'),
-        fn.countAll<number>().as('records'),
-      ]),
+      .select((eb) => {
+        const rest: Expression<SqlBool>[] = [];
+        if (order === 'change' && filter.from !== undefined) rest.push(eb('sort_key', '>', parameter('from')));
+        if (order === 'change' && filter.to !== undefined) rest.push(eb('sort_key', '<', parameter('to')));
+        if (equals !== 'cluster_id' && filter.clusterId !== undefined) {
+          rest.push(eb('cluster_id', '=', parameter('clusterId')));
+        }
+        if (equals !== 'remote_user_id' && filter.remoteUserId !== undefined) {
+          rest.push(eb('remote_user_id', '=', parameter('remoteUserId')));
+        }
+        const passes = rest.length === 0 ? null : eb.and(rest);
+        const count = eb.fn.countAll<number>();
+        return [
+          joinedChunk(eb.ref('chunk.document'), separator, parameter('head'), passes).as('bytes'),
+          eb.fn.max('chunk.key').as('last'),
+          (passes ? count.filterWhere(passes) : count).as('records'),
+        ];
+      }),
   );
 }
 
@@ -112,11 +148,13 @@ export async function* streamCompletions(
       remoteUserId: filter.remoteUserId ?? '',
       head,
     });
-    const [bytes, last, records] = row as [Uint8Array, string | number | null, number];
+    const [bytes, last, records] = row as [Uint8Array | null, string | number | null, number];
     if (last === null) return;
-    yield { bytes, records };
     after = last;
-    head = separator;
+    if (bytes) {
+      yield { bytes, records };
+      head = separator;
+    }
     await nextTurn();
   }
 }

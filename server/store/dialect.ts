@@ -1,4 +1,4 @@
-import { type AliasedRawBuilder, type Expression, type RawBuilder, sql } from 'kysely';
+import { type AliasedRawBuilder, type Expression, type RawBuilder, type SqlBool, sql } from 'kysely';
 
 /** Another process holds the database longer than we wait: the caller may try again. */
 export class StorageBusyError extends Error {
@@ -52,11 +52,22 @@ export function joinedBytes(column: Expression<string>, head: string, tail: stri
   return sql`cast(${head} || coalesce(group_concat(${column}, ','), '') || ${tail} as blob)`;
 }
 
-/** The same behind `head` and with any separator; null where there are no rows. */
+/** The same behind `head` and with any separator, of those rows that pass; null where there are none. */
 export function joinedChunk(
   column: Expression<string>,
   separator: string,
   head: string,
+  passes: Expression<SqlBool> | null = null,
 ): RawBuilder<Uint8Array | null> {
-  return sql`cast(${head} || group_concat(${column}, ${sql.lit(separator)}) as blob)`;
+  const filter = passes ? sql` filter (where ${passes})` : sql``;
+  return sql`cast(${head} || group_concat(${column}, ${sql.lit(separator)})${filter} as blob)`;
+}
+
+/**
+ * A table to be read along one of its indexes. SQLite has no statistics of our tables and takes the primary key for the
+ * better way wherever that gives the order too, however many rows it leads past.
+ */
+export function withIndex<Row>(table: string, index: string | null): AliasedRawBuilder<Row, 'indexed'> {
+  const alias = index === null ? sql.ref('indexed') : sql`${sql.ref('indexed')} indexed by ${sql.ref(index)}`;
+  return sql<Row>`${sql.table(table)}`.as<'indexed'>(alias);
 }

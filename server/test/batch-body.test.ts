@@ -40,6 +40,11 @@ describe.each(['/v1/users/batch-upsert', '/v1/users/batch-deactivate'])('%s', (p
     ]);
   });
 
+  test('says of far too many items only that, and not what is wrong with each', async () => {
+    const far = JSON.stringify({ users: Array.from({ length: 200_000 }, () => 1) });
+    expect(await refuse(path, far)).toEqual(['/users: must have at most 200 items; send the rest in further requests']);
+  });
+
   test.each([
     ['nothing', undefined, ': is empty; send a JSON object'],
     ['an empty text', '', ': is empty; send a JSON object'],
