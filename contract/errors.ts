@@ -38,7 +38,7 @@ export const errorCatalog = {
     status: 403,
     title: 'Forbidden',
     description:
-      'The key is valid but lacks the scope that this operation needs. The message names the scope; use a key that has it.',
+      'The key is valid, but it lacks the scope that this operation needs, or its organization is not of the kind that may do this (only test organizations have a clock). The message says which; use a key that has the scope, or one of such an organization.',
     sampleMessage: 'The server API key lacks the scope "users:write". Make a key that has it.',
   },
   not_found: {
@@ -129,9 +129,16 @@ export const errorCatalog = {
 /** The stable word in `metadata.code`. */
 export type ErrorCode = keyof typeof errorCatalog;
 
-/** The catalogue as a table in Markdown, for the introduction of an API. */
+/** The catalogue as a table in Markdown, for the introduction of an API: each code with its cause. */
 export const errorTable = [
   '| `code` | Status | Meaning |',
   '| --- | --- | --- |',
-  ...Object.entries(errorCatalog).map(([code, { status, title }]) => `| \`${code}\` | ${status} | ${title} |`),
+  ...Object.entries(errorCatalog).map(
+    ([code, { status, description }]) => `| \`${code}\` | ${status} | ${causeIn(description)} |`,
+  ),
 ].join('\n');
+
+/** The first sentence. */
+function causeIn(description: string): string {
+  return description.slice(0, description.indexOf('. ') + 1);
+}

@@ -208,8 +208,12 @@ test('the address of the server is relative until it is known, and is written wi
   ]);
 });
 
-test.each(documents)('$file: the introduction lists every error code with its status', ({ document }) => {
-  const { description } = document.info;
-  for (const [code, { status }] of Object.entries(errorCatalog))
-    expect(description).toContain(`| \`${code}\` | ${status} |`);
+test.each(documents)('$file: the introduction lists every error code with its status and its cause', ({ document }) => {
+  const rows = String(document.info.description).split('\n');
+  for (const [code, { status, description }] of Object.entries(errorCatalog)) {
+    const row = rows.find((line) => line.startsWith(`| \`${code}\` | ${status} | `)) ?? '';
+    const meaning = /\| ([^|]+\.) \|$/.exec(row)?.[1] ?? '';
+    expect(meaning.split(' ').length, code).toBeGreaterThan(4);
+    expect(description.startsWith(`${meaning} `), code).toBe(true);
+  }
 });

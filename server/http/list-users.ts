@@ -1,8 +1,10 @@
 import type { listUsers } from '@rollcall/contract/users.ts';
 import { normalizeEmail } from '../domain/email.ts';
 import { invalid } from '../domain/refusal.ts';
-import { countFilteredUsers, readFilteredUsers, readUsersPage, type UserFilter } from '../store/users.ts';
+import { readUserDocuments, type UserFilter } from '../store/user-filter.ts';
+import { readUsersPage } from '../store/users.ts';
 import type { Call, Handler } from './context.ts';
+import { userPositions } from './user-positions.ts';
 
 /** GET /v1/users. Without a filter a page is a range of positions, and costs the same wherever it lies. */
 export const handleListUsers: Handler<typeof listUsers> = async (call) => {
@@ -47,8 +49,16 @@ function userFilter({ query }: Call<typeof listUsers>): UserFilter | null {
 
 function wantedEmail(text: string): string {
   const result = normalizeEmail(text);
-  if (!result.ok) throw invalid([{ parameter: 'email', message: result.reason }]);
+  if (!result.ok)
+    throw invalid([{ parameter: 'email', message: hasSpaceBeforeAt(text) ? PLUS_REMEDY : result.reason }]);
   return result.email;
+}
+
+/** What comes of an address whose "+" was put into the URL as it is. */
+const PLUS_REMEDY = 'has a space before the "@"; in a URL "+" means a space, so write %2B for the "+" of an address';
+
+function hasSpaceBeforeAt(text: string): boolean {
+  return text.trim().slice(0, text.trim().lastIndexOf('@')).includes(' ');
 }
 
 /** Counted as users are written; only a filter other than `active` has to count. */
@@ -56,7 +66,7 @@ async function countUsers({ account, database }: Call, filter: UserFilter | null
   if (!filter) return account.usersTotal;
   const { active, ...others } = filter;
   if (active === undefined || Object.keys(others).length > 0) {
-    return countFilteredUsers(account.organization, database.reader, filter);
+    return (await userPositions(account, database, filter)).length;
   }
   return active ? account.usersActive : account.usersTotal - account.usersActive;
 }
@@ -74,10 +84,8 @@ async function readBody(
     const to = Math.min(from + size, total);
     return readUsersPage(account.organization, database.reader, { from, to, head, tail });
   }
-  const documents = await readFilteredUsers(account.organization, database.reader, filter, {
-    offset: from,
-    limit: size,
-  });
+  const positions = (await userPositions(account, database, filter)).subarray(from, from + size);
+  const documents = await readUserDocuments(account.organization, database.reader, positions);
   return head + documents.join(',') + tail;
 }
 

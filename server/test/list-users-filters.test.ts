@@ -70,6 +70,9 @@ describe('email', () => {
     const acme = await server.createOrganization();
     await upsertUsers(acme, { remoteId: 'E1', email: 'anna+rollcall@example.com' });
     expect(await remoteIds(acme, 'email=anna%2Brollcall@example.com')).toEqual(['E1']);
+    expect(expectIssues(await acme.get('/v1/users?email=anna+rollcall@example.com'))).toEqual([
+      'email: has a space before the "@"; in a URL "+" means a space, so write %2B for the "+" of an address',
+    ]);
   });
 
   test.each(['anna', 'anna@', '@example.com', 'anna@example', ''])('refuses "%s"', async (value) => {
