@@ -1,4 +1,3 @@
-import { type Expression, type SqlBool, sql } from 'kysely';
 import type { Connection, Transaction } from './database.ts';
 import { joinedBytes, wantedValues } from './dialect.ts';
 import { nextVersion } from './organizations.ts';
@@ -15,14 +14,6 @@ export interface StoredUser {
   readonly active: boolean;
   readonly remoteId: string | null;
   readonly document: string;
-}
-
-export interface UserFilter {
-  readonly active?: boolean;
-  readonly email?: string;
-  readonly remoteId?: string;
-  /** Epoch milliseconds; users changed at that time or later. */
-  readonly updatedSince?: number;
 }
 
 const pageBytes = prepared<{ organization: OrganizationId; from: number; to: number; head: string; tail: string }>(
@@ -52,55 +43,6 @@ export async function readUsersPage(
 ): Promise<Uint8Array> {
   const row = await connection.row(pageBytes, { organization, ...page });
   return row?.[0] as Uint8Array;
-}
-
-function filterConditions(filter: UserFilter): Expression<SqlBool>[] {
-  const conditions: Expression<SqlBool>[] = [];
-  if (filter.active !== undefined) conditions.push(sql<SqlBool>`active = ${filter.active ? 1 : 0}`);
-  if (filter.email !== undefined) conditions.push(sql<SqlBool>`email = ${filter.email}`);
-  if (filter.remoteId !== undefined) conditions.push(sql<SqlBool>`remote_id = ${filter.remoteId}`);
-  if (filter.updatedSince !== undefined) conditions.push(sql<SqlBool>`updated_at >= ${filter.updatedSince}`);
-  return conditions;
-}
-
-/** One page of the users that pass a filter, in order of creation, as JSON documents. */
-export async function readFilteredUsers(
-  organization: OrganizationId,
-  connection: Connection,
-  filter: UserFilter,
-  page: { offset: number; limit: number },
-): Promise<string[]> {
-  const rows = await connection.kysely
-    .selectFrom('users')
-    .select('document')
-    .where('organization_id', '=', organization)
-    .where('position', 'in', (matching) =>
-      matching
-        .selectFrom('users')
-        .select('position')
-        .where('organization_id', '=', organization)
-        .where(({ and }) => and(filterConditions(filter)))
-        .orderBy('position')
-        .limit(page.limit)
-        .offset(page.offset),
-    )
-    .orderBy('position')
-    .execute();
-  return rows.map((row) => row.document);
-}
-
-export async function countFilteredUsers(
-  organization: OrganizationId,
-  connection: Connection,
-  filter: UserFilter,
-): Promise<number> {
-  const row = await connection.kysely
-    .selectFrom('users')
-    .select(({ fn }) => fn.countAll<number>().as('total'))
-    .where('organization_id', '=', organization)
-    .where(({ and }) => and(filterConditions(filter)))
-    .executeTakeFirstOrThrow();
-  return Number(row.total);
 }
 
 function usersBy(column: 'id' | 'remote_id' | 'email') {

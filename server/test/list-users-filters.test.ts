@@ -161,6 +161,23 @@ describe('filters together', () => {
     expect(await remoteIds(acme, `updatedSince=${since}&active=true&pageSize=3&page=1`)).toEqual(['E8']);
   });
 
+  test('walk over thousands without skipping or repeating anyone, in order of creation', async () => {
+    const acme = await server.createOrganization();
+    await createUsers(acme, 2_300);
+    const changed = Array.from({ length: 150 }, (_, index) => ({ remoteId: `E${index * 15}`, firstName: 'Changed' }));
+    server.clock.advance(60_000);
+    await upsertUsers(acme, ...changed);
+    for (const query of [
+      'active=true',
+      'updatedSince=2000-01-01T00:00:00Z',
+      'updatedSince=2000-01-01T00:00:00Z&active=true',
+    ]) {
+      const seen: (string | null)[] = [];
+      for (let page = 0; page < 12; page++) seen.push(...(await remoteIds(acme, `${query}&page=${page}`)));
+      expect(seen).toEqual(Array.from({ length: 2_300 }, (_, index) => `E${index}`));
+    }
+  });
+
   test('list every faulty one', async () => {
     const acme = await server.createOrganization();
     expect(expectIssues(await acme.get('/v1/users?active=maybe&updatedSince=yesterday&email='))).toEqual([

@@ -59,6 +59,8 @@ test('no batch and no list reads all users, completions or registrations of an o
     await organization.get('/v1/users?page=0');
     await organization.get('/v1/users?email=new@example.com');
     await organization.get('/v1/users?remoteId=new');
+    await organization.get('/v1/users?active=false');
+    await organization.get('/v1/users?updatedSince=2024-01-01T00:00:00Z&active=true');
     await organization.get('/v1/completions');
     await organization.get('/v1/completions?from=2024-01-01T00:00:00Z&remoteUserId=new');
   });
