@@ -18,7 +18,7 @@ export function within({ database, now }: ActionContext, transaction: Transactio
       reader: transaction,
       transaction: (work) => work(transaction),
       listen: (listener) => database.listen(listener),
-      snapshot: () => database.snapshot(),
+      snapshot: (organization) => database.snapshot(organization),
       migrate: () => database.migrate(),
       check: () => database.check(),
       // It is the outer database's business when that one is closed.

@@ -3,9 +3,15 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { chooseCoding, compress } from './compression.ts';
 import type { Answer, StreamedBody } from './context.ts';
 import { entityTag, matchesAny } from './etag.ts';
+import { withReaderPace } from './reader-pace.ts';
 
 /** Bodies shorter than this are not worth coding. */
 const CODING_BYTES_MIN = 1_024;
+/**
+ * The slowest reader that a stream is kept up for. Generous, since the sockets of both sides hold megabytes and report
+ * progress in large steps only.
+ */
+const READER_PACE = { bytesMin: 65_536, windowMs: 60_000 };
 
 /** Sends an answer: 304 where the client has it already, coded where it asks for that, streamed where it is long. */
 export async function sendAnswer(request: FastifyRequest, reply: FastifyReply, answer: Answer): Promise<unknown> {
@@ -33,7 +39,8 @@ export async function sendAnswer(request: FastifyRequest, reply: FastifyReply, a
 
 function openStream(reply: FastifyReply, body: StreamedBody): Readable {
   reply.headers(body.headers);
-  const stream = Readable.from(body.chunks, { highWaterMark: 1 });
+  const tooSlow = () => stream.destroy(new Error('the reader took too little for too long'));
+  const stream = Readable.from(withReaderPace(body.chunks, READER_PACE, tooSlow), { highWaterMark: 1 });
   stream.once('close', () => void body.close());
   return stream;
 }

@@ -27,7 +27,7 @@ export const handleListCompletions: Handler<typeof listCompletions> = async (rec
 /** The cursor is read on the same snapshot as the records, so that no change is missed or seen twice. */
 async function openBody(call: Call, filter: CompletionFilter, format: Format): Promise<StreamedBody> {
   const { organization } = call.account;
-  const snapshot = await call.database.snapshot();
+  const snapshot = await call.database.snapshot(organization);
   const change = await lastCompletionChange(organization, snapshot.connection);
   const stringing = format === 'json' ? { opening: '[', separator: ',' } : { opening: '', separator: '\n' };
   return {

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Announcement } from './broadcast.ts';
 import type { PreparedQuery, Value } from './prepared.ts';
-import type { Tables } from './tables.ts';
+import type { OrganizationId, Tables } from './tables.ts';
 
 /** A place to run statements: the shared reading connection, a transaction, or a snapshot. */
 export interface Connection {
@@ -32,8 +32,11 @@ export interface Database extends AsyncDisposable {
   transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
   /** Calls `listener`, which must not throw, with what transactions announce; answers how to stop listening. */
   listen(listener: (announcement: Announcement) => void): () => void;
-  /** A view of one moment for a long read, on a connection of its own; give it back by disposing it. */
-  snapshot(): Promise<Snapshot>;
+  /**
+   * A view of one moment for a long read, on a connection of its own; give it back by disposing it. There are few: one
+   * organization has at most half of them, and whoever waits too long is refused as `unavailable`.
+   */
+  snapshot(organization: OrganizationId): Promise<Snapshot>;
   /** Brings the tables up to date; several processes may call it at once. */
   migrate(): Promise<void>;
   /** Throws if the database does not answer. */

@@ -7,6 +7,7 @@ import { isBusy, storageError } from './dialect.ts';
 import { isUpToDate, migrateToLatest } from './migrate.ts';
 import { openConnection, type SqliteConnection } from './sqlite-connection.ts';
 import { SnapshotPool } from './sqlite-snapshots.ts';
+import type { OrganizationId } from './tables.ts';
 
 /** Longest time for which transactions are gathered into one commit; it bounds how long the first of them waits. */
 const GROUP_MS_MAX = 20;
@@ -56,8 +57,8 @@ class SqliteEngine implements Database {
     return this.#broadcast.listen(listener);
   }
 
-  snapshot(): Promise<Snapshot> {
-    return this.#snapshots.take();
+  snapshot(organization: OrganizationId): Promise<Snapshot> {
+    return this.#snapshots.take(organization);
   }
 
   async migrate(): Promise<void> {

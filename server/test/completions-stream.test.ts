@@ -1,10 +1,13 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import type { CompletionList } from '@rollcall/contract/completions.ts';
 import { parse } from 'csv-parse/sync';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { expectError } from './support/errors.ts';
 import { addCompletions, completionRecord } from './support/facts.ts';
 import { startTestServer, type TestOrganization } from './support/test-server.ts';
 
@@ -15,18 +18,27 @@ const PATH = '/v1/completions';
 const START = Date.parse('2024-01-01T00:00:00Z');
 
 /** An organization with this many completions, an hour apart; a long description makes their stream a long one. */
-async function organizationWith(count: number, descriptionLength = 100): Promise<[TestOrganization, string[]]> {
+async function organizationWith(
+  count: number,
+  descriptionLength = 100,
+  text: 'plain' | 'random' = 'plain',
+): Promise<[TestOrganization, string[]]> {
   const organization = await server.createOrganization();
   const module = {
     id: START.toString(),
     name: 'M',
     category: 'C',
     thumbnailUrl: null,
-    description: 'd'.repeat(descriptionLength),
+    description: '',
     duration: 60,
   };
+  const describeModule = () =>
+    text === 'plain' ? 'd'.repeat(descriptionLength) : randomBytes(descriptionLength / 2).toString('hex');
   const records = Array.from({ length: count }, (_, index) =>
-    completionRecord({ module, startAt: new Date(START + index * 3_600_000).toISOString() }),
+    completionRecord({
+      module: { ...module, description: describeModule() },
+      startAt: new Date(START + index * 3_600_000).toISOString(),
+    }),
   );
   await addCompletions(server, organization, records);
   return [organization, records.map((record) => record.id)];
@@ -133,13 +145,45 @@ describe('readers who hang up', () => {
 
   test('while they wait for their turn do not keep the others from theirs', async () => {
     const [acme, ids] = await organizationWithLongStream();
-    const readers = await Promise.all(Array.from({ length: 8 }, () => openAndRead(acme)));
+    const readers = await Promise.all(Array.from({ length: 4 }, () => openAndRead(acme)));
     const waiting = Array.from({ length: 8 }, () => open(acme));
     await acme.get('/v1/users');
     const patient = acme.get(PATH);
     for (const { request } of [...waiting, ...readers]) request.destroy();
     expect(idsOf((await patient).text)).toEqual(ids);
   });
+});
+
+describe('readers who take their time', () => {
+  test('hold up those of their own organization, who are told to come again, and nobody else', async () => {
+    const [acme] = await organizationWithLongStream();
+    const [other, ids] = await organizationWith(3);
+    const slow = await Promise.all(Array.from({ length: 4 }, () => openAndRead(acme)));
+    const waiting = Array.from({ length: 8 }, () => acme.get(PATH));
+    expect(idsOf((await other.get(PATH)).text)).toEqual(ids);
+    for (const reply of await Promise.all(waiting)) {
+      expectError(reply, 'unavailable');
+      expect(reply.headers['retry-after']).toBe('5');
+    }
+    for (const { request } of slow) request.destroy();
+    expect(idsOf((await acme.get(PATH)).text)).toHaveLength(320);
+  });
+
+  test.each([{}, { 'accept-encoding': 'gzip' }])(
+    'are cut off once they have taken nearly nothing for a minute, and leave room for the next: %j',
+    async (headers) => {
+      const [acme, ids] = await organizationWith(320, 25_000, 'random');
+      vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+      onTestFinished(() => void vi.useRealTimers());
+      const slow = await Promise.all(Array.from({ length: 4 }, () => openAndRead(acme, headers)));
+      // Until the sockets of both sides are full.
+      await sleep(500);
+      vi.advanceTimersByTime(60_000);
+      vi.advanceTimersByTime(60_000);
+      for (const { message } of slow) await expect(buffer(message)).rejects.toThrow('aborted');
+      expect(idsOf((await acme.get(PATH)).text)).toEqual(ids);
+    },
+  );
 });
 
 describe('a fault in the middle', () => {

@@ -17,7 +17,7 @@ import { dataAnswer } from './answers.ts';
 /** GET /manage/v1/completions/{completionId}/explain: all is read at one moment, so that it fits together. */
 export const handleExplainCompletion: Handler<typeof explainCompletion> = async (received) => {
   const { account, database, params } = await withDueSessionsEnded(received);
-  await using snapshot = await database.snapshot();
+  await using snapshot = await database.snapshot(account.organization);
   const facts = await readFacts(account.organization, snapshot.connection, params.completionId);
   return dataAnswer(present(facts));
 };
