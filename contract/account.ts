@@ -38,7 +38,7 @@ Every list has a strong \`ETag\`. Send it back in \`If-None-Match\`, and while n
 
 ## Repeating a request
 
-Reads can be repeated at will. Batches too: the same batch again changes nothing more. Where you want the very same answer again, after a timeout for example, send an \`Idempotency-Key\` header with the batch, and repeat it with the same key within ${limits.idempotencyKeyHours} hours.
+Reads can be repeated at will. A batch sent again changes nothing more either, unless some of its items depend on one another (each operation says when). To be sure of that, and to get the very same answer again, after a timeout for example, send an \`Idempotency-Key\` header with the batch, and repeat it with the same key within ${limits.idempotencyKeyHours} hours.
 
 On 429 and 503 wait as long as \`Retry-After\` says; on 500 and 507 a few seconds, and longer each time. Other errors do not go away by repeating the request.
 

@@ -87,11 +87,11 @@ export const listCompletions = defineOperation({
   scope: 'completions:read',
   tag: 'Completions',
   summary: 'List completions',
-  description: `Gives one record for each registered participant and session, as soon as the session's scheduled end has passed, or earlier where the group ended it. Someone who never came is there too: with \`attended\` false, visit times null and zeros. Records are ordered by scheduled start, then \`id\`.
+  description: `Gives one record for each registered participant and session, as soon as the session's scheduled end has passed, or earlier where the group ended it. Someone who never came is there too: with \`attended\` false, visit times null and zeros. Records are ordered by scheduled start, then \`id\`; with \`changedSince\` by their latest change, the oldest first.
 
 A record is a snapshot: renaming a module later does not rewrite it. It can still be updated for as long as the room stays open (30 minutes after the scheduled end); its \`hash\` then changes and its \`id\` does not. So store records by \`id\`, and write again those whose \`hash\` is new to you.
 
-**Staying up to date.** The answer carries an \`X-Next-Cursor\` header. Send it as \`changedSince\` next time, and you get only what is new or whose \`hash\` changed since; an empty array if nothing is. This finds every record; consecutive spans of \`from\` and \`to\` alone can miss those of long sessions and late visits. A cursor does not expire.
+**Staying up to date.** The answer carries an \`X-Next-Cursor\` header. Send it as \`changedSince\` next time, and you get only what is new or whose \`hash\` changed since; an empty array if nothing is. That costs as much as there are changes since, however many records there are in all; other filters beside it do not make it cheaper. This finds every record; consecutive spans of \`from\` and \`to\` alone can miss those of long sessions and late visits. A cursor does not expire.
 
 **Large answers.** The answer is a stream without a limit on its length: read it as it comes. A fault in the middle breaks the connection; the array is never closed as if it were whole. Treat a broken answer as none and ask again.
 
@@ -129,7 +129,7 @@ A record is a snapshot: renaming a module later does not rewrite it. It can stil
       Type.String({
         minLength: 1,
         description:
-          'Only records that are new or whose `hash` changed since the answer that gave this cursor in its `X-Next-Cursor` header. Keep the other filters the same from one cursor to the next.',
+          'Only records that are new or whose `hash` changed since the answer that gave this cursor in its `X-Next-Cursor` header, in order of their latest change; one that changed several times comes once, as it stands. Keep the other filters the same from one cursor to the next.',
         examples: ['MS40LjE4NDI3'],
       }),
     ),

@@ -162,9 +162,11 @@ export const listUsers = defineOperation({
   summary: 'List users',
   description: `Gives one page of the organization's users, active and inactive, in order of creation.
 
-Users never leave this sequence and new ones join at its end, so a walk from page 0 along \`next\` until it is null meets everyone exactly once, even while users are being added. A page past the end is empty, not an error. Deep pages cost no more than the first. The \`Link\` header has the first, the last and the neighbouring pages as URLs.
+Users never leave this sequence and new ones join at its end, so a walk from page 0 along \`next\` until it is null meets everyone exactly once, even while users are being added. A page past the end is empty, not an error. The \`Link\` header has the first, the last and the neighbouring pages as URLs.
 
-Filters can be combined; a user is listed if all of them hold. With \`active\`, someone who changes sides during a walk shifts the pages that follow; where that matters, walk without it. To fetch what changed since your last walk, ask for \`updatedSince\` the moment when that walk began.`,
+Filters can be combined; a user is listed if all of them hold, in order of creation as always. With \`active\` or \`updatedSince\`, someone who joins or leaves the list by a change during a walk shifts the pages that follow; where that matters, walk without them. To fetch what changed since your last walk, set \`updatedSince\` to a few seconds before that walk began, by the \`Date\` header of its first answer; who changed meanwhile comes again or for the first time.
+
+Without a filter a deep page costs no more than the first. \`email\` and \`remoteId\` find their one user at once. With \`active\` or \`updatedSince\` alone the users that match are found along an index, which takes the longer the more of them there are.`,
   query: Type.Object({
     page: Type.Optional(
       Type.Integer({
@@ -190,7 +192,7 @@ Filters can be combined; a user is listed if all of them hold. With \`active\`, 
       Type.String({
         minLength: 1,
         description:
-          'Only the user with this email address, compared without case. An address that nobody has gives an empty page; what is no address is refused.',
+          'Only the user with this email address, compared without case. An address that nobody has gives an empty page; what is no address is refused. In a URL, write the `+` of an address as `%2B`.',
         examples: ['amelie.laurent@example.com'],
       }),
     ),
@@ -204,7 +206,7 @@ Filters can be combined; a user is listed if all of them hold. With \`active\`, 
     updatedSince: Type.Optional(
       described(
         DateTime,
-        'Only users created or changed at or after this moment. A batch that changed nothing of a user does not count.',
+        'Only users created or changed at or after this moment, by the clock of this server; in order of creation, not of change. A batch that changed nothing of a user does not count.',
         {
           examples: ['2024-06-01T00:00:00Z'],
         },
@@ -259,7 +261,7 @@ const batchErrors = [
   'insufficient_storage',
 ] as const;
 
-const batchRules = `The batch is one transaction: once answered it is stored for good, and after a crash it is there whole or not at all. A body that does not fit the schema is answered 400 and nothing is written. A well-formed item that the rules refuse comes back in \`failed\` with the reason, and every other item is carried out: so check \`failed\` even though the status is 200. Repeating a batch changes nothing more.`;
+const batchRules = `The batch is one transaction: once answered it is stored for good, and after a crash it is there whole or not at all. A body that does not fit the schema is answered 400 and nothing is written. A well-formed item that the rules refuse comes back in \`failed\` with the reason, and every other item is carried out: so check \`failed\` even though the status is 200.`;
 
 /** POST /v1/users/batch-upsert (contract: Identity, Fields of a template, Partial failure). */
 export const batchUpsertUsers = defineOperation({
@@ -277,7 +279,9 @@ export const batchUpsertUsers = defineOperation({
 
 **Trusted domains.** Where the organization has them enabled, a user whose email would be missing or outside these domains is neither created nor updated.
 
-${batchRules}`,
+${batchRules}
+
+**Repeating.** A batch sent again changes nothing more, as long as no item takes, frees or finds a \`remoteId\` or an \`email\` that another item of it changes. Where one does, the batch sent again meets what the first one left, and may come out differently: an item that failed on an email which a later item then gave up succeeds the second time. To get the first answer again whatever the batch holds, send it with an \`Idempotency-Key\` and repeat it with the same.`,
   query: Type.Object({ dryRun }),
   body: batchOf(UserTemplate, 'UpsertBatch', 'Users to be created or updated.'),
   bodyDescription: 'The batch, as JSON.',
@@ -318,7 +322,7 @@ export const batchDeactivateUsers = defineOperation({
 
 Deactivated users stay listed, keep their completions, and lose their seats in sessions that have not begun. They can be activated again by an upsert with \`active: true\`; the seats do not come back by that. A user that is not found, or a reference whose members name different users, comes back in \`failed\`.
 
-${batchRules}`,
+${batchRules} A batch sent again changes nothing more.`,
   query: Type.Object({ dryRun }),
   body: batchOf(UserRef, 'DeactivateBatch', 'Users to be deactivated.'),
   bodyDescription: 'The batch, as JSON.',
