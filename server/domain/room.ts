@@ -33,6 +33,12 @@ export function hasBegun({ currentStep, scheduledStartAt }: RoomTimes, at: numbe
   return currentStep !== null || at >= scheduledStartAt;
 }
 
+/** Whether all who have a seat are in the room; never where nobody has one. */
+export function isComplete(members: Iterable<string>, present: ReadonlySet<string>): boolean {
+  const seats = [...members];
+  return seats.length > 0 && seats.every((id) => present.has(id));
+}
+
 /** Whether the first step is to be shown now: the start is here and nobody has shown one (none where there is none). */
 export function isFirstStepDue(session: RoomTimes & { readonly module: { readonly steps: number } }, at: number) {
   return session.currentStep === null && session.module.steps > 0 && roomPhase(session, at) === 'running';

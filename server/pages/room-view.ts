@@ -83,6 +83,7 @@ function lobby({ session, state }: RoomView): Html {
 <ul class="hints">
 <li>This page moves on by itself when it is time.</li>
 <li>Your group runs the session together: anyone can show everyone the next step.</li>
+<li>Once all who have a seat are here, you can begin earlier.</li>
 ${state.meetingLink === null ? '' : html`<li>Join the call now, and put it beside this page.</li>`}
 </ul>
 </section>`;
@@ -146,19 +147,22 @@ function presenceNote(): Html {
 }
 
 /** Plain forms: the script sends them in the background, and without it they work all the same. */
-function controls({ phase, currentStep, agenda }: RoomState): Html {
+function controls({ phase, currentStep, agenda, people, serverTime, startsAt }: RoomState): Html {
   const last = agenda.length - 1;
   const isLobby = phase === 'lobby';
+  const isLast = (currentStep ?? 0) >= last;
+  const hasNext = agenda.length > 0 && (currentStep === null || currentStep < last);
+  const isEndable = serverTime >= startsAt;
   const back = currentStep === null ? 0 : Math.min(currentStep - 1, last);
   const next = currentStep === null ? 0 : currentStep + 1;
   return html`<form class="controls" method="post" id="controls" aria-label="Move the group">
 <input type="hidden" name="from" id="from" value="${currentStep ?? ''}">
 <button class="button quiet" name="back" value="${back}" id="back"${flag('hidden', isLobby)}${flag('disabled', currentStep === null || currentStep === 0)}>Back</button>
-<button class="button" name="next" value="${next}" id="next"${flag('hidden', agenda.length === 0 || (currentStep !== null && currentStep >= last))}>${isLobby ? 'Begin now, for everyone' : 'Next step'}</button>
-<button class="button" type="button" id="finish" popovertarget="end"${flag('hidden', isLobby || (currentStep ?? 0) < last)}>Finish…</button>
+<button class="button" name="next" value="${next}" id="next"${flag('hidden', !hasNext || (isLobby && !people.every(({ isHere }) => isHere)))}>${isLobby ? 'Begin now, for everyone' : 'Next step'}</button>
+<button class="button" type="button" id="finish" popovertarget="end"${flag('hidden', !isEndable || !isLast)}>Finish…</button>
 <noscript><button class="button quiet" name="here" value="1">I am here</button></noscript>
 </form>
-<p class="muted small early" id="early"${flag('hidden', isLobby || (currentStep ?? 0) >= last)}>Done already? <button class="link" type="button" popovertarget="end">End the session for everyone…</button></p>`;
+<p class="muted small early" id="early"${flag('hidden', !isEndable || isLast)}>Done already? <button class="link" type="button" popovertarget="end">End the session for everyone…</button></p>`;
 }
 
 function ending(): Html {
@@ -166,8 +170,8 @@ function ending(): Html {
 <h2 id="end-heading">End the session for everyone?</h2>
 <p>The room closes for the whole group, and what came of it is recorded. This cannot be undone.</p>
 <form class="buttons" method="post" id="end-form">
-<button class="button quiet" type="button" popovertarget="end" popovertargetaction="hide" autofocus>Go on</button>
-<button class="button" name="end" value="1">End for everyone</button>
+<button class="button" type="button" popovertarget="end" popovertargetaction="hide" autofocus>Go on</button>
+<button class="button quiet" name="end" value="1">End for everyone</button>
 </form>
 </div>`;
 }

@@ -43,7 +43,7 @@ async function openRoom(options: RoomOptions = {}) {
 test(
   'three people go through a session together, to the summary and the question at its end',
   async () => {
-    const { guests, people, pages } = await openRoom({ minute: -1 });
+    const { room, guests, people, pages } = await openRoom({ minute: -1 });
     const [ada, grace, alan] = pages;
     for (const page of pages) await page.locator('#countdown').waitFor();
     await button(ada, 'Begin now, for everyone').click();
@@ -56,6 +56,8 @@ test(
     for (const page of pages) await shows(page, '#step-title', 'Arrive');
     await button(ada, 'Next step').click();
     await shows(ada, '#step-title', 'Look back');
+    expect(await ada.locator('#early').isVisible()).toBe(false);
+    room.moveTo(0);
     await button(ada, 'Next step').click();
     for (const page of pages) await shows(page, '#step-title', 'Decide');
     server.clock.advance(15_000);

@@ -4,6 +4,7 @@ import { readCompletions } from './support/learning.ts';
 import type { Reply } from './support/request.ts';
 import { eventData, here, makeRoom, type TestGuest, type TestRoom } from './support/room.ts';
 import { startTestServer } from './support/test-server.ts';
+import { deactivateUsers } from './support/users.ts';
 
 const server = await startTestServer();
 afterAll(() => server[Symbol.asyncDispose]());
@@ -96,9 +97,76 @@ test.each([
 test('a group that is complete can begin before the scheduled start', async () => {
   const room = await makeRoom(server, { minute: -4 });
   const [guest] = pair(room);
-  await here(guest);
+  for (const one of room.guests) await here(one);
   expect((await guest.post('move', { from: null, step: 0 })).status).toBe(200);
   expect((await guest.get('state')).json()).toMatchObject({ data: { phase: 'running', currentStep: 0 } });
+});
+
+test.each([
+  ['who is alone', [0]],
+  ['while one of the group is missing', [0, 1]],
+])('somebody %s cannot begin before the scheduled start, but at it', async (_who, there) => {
+  const room = await makeRoom(server, { minute: -10 });
+  const [guest] = pair(room);
+  for (const index of there) await here(room.guests[index] as TestGuest);
+  const early = await guest.post('move', { from: null, step: 0 });
+  expect([early.status, codeOf(early)]).toEqual([409, 'conflict']);
+  const start = `${new Date(room.session.scheduledStartAt).toISOString().slice(0, 19)}Z`;
+  expect(early.text).toContain(`The session begins at ${start}, or earlier once all who have a seat are here.`);
+  expect(await stepsShown(room)).toEqual([]);
+  room.moveTo(0);
+  expect((await guest.post('move', { from: null, step: 0 })).status).toBe(200);
+});
+
+test('a group does not wait for those who are out', async () => {
+  const room = await makeRoom(server, { minute: -60 });
+  const [one, other] = pair(room);
+  await deactivateUsers(room.organization, { id: room.guests[2]?.userId ?? '' });
+  room.moveTo(-4);
+  for (const guest of [one, other]) await here(guest);
+  expect((await one.post('move', { from: null, step: 0 })).status).toBe(200);
+});
+
+test('somebody who came and left again is waited for before the start', async () => {
+  const room = await makeRoom(server, { minute: -4 });
+  const [one, other] = pair(room);
+  for (const guest of room.guests) await here(guest);
+  server.clock.advance(1_000);
+  await other.post('signal', { tab: 'tab1', kind: 'leaving' });
+  expect((await one.post('move', { from: null, step: 0 })).status).toBe(409);
+});
+
+test('a group that began early goes on as it likes, but ends only from the scheduled start on', async () => {
+  const room = await makeRoom(server, { minute: -4 });
+  const [one, other] = pair(room);
+  for (const guest of room.guests) await here(guest);
+  await one.post('move', { from: null, step: 0 });
+  await other.post('signal', { tab: 'tab1', kind: 'leaving' });
+  expect((await one.post('move', { from: 0, step: 1 })).status).toBe(200);
+  const early = await one.post('end', {});
+  expect([early.status, codeOf(early)]).toEqual([409, 'conflict']);
+  const start = `${new Date(room.session.scheduledStartAt).toISOString().slice(0, 19)}Z`;
+  expect(early.text).toContain(`The session can be ended from its scheduled start on: ${start}.`);
+  expect(await eventData(server, room, 'completion.recorded')).toEqual([]);
+  room.moveTo(0);
+  await here(one);
+  expect((await one.post('end', {})).status).toBe(200);
+});
+
+test('somebody who is not in the room cannot end the session of those who are', async () => {
+  const room = await makeRoom(server, { minute: 1 });
+  const [one, other] = pair(room);
+  await here(one);
+  const never = await other.post('end', {});
+  await here(other);
+  server.clock.advance(1_000);
+  await other.post('signal', { tab: 'tab1', kind: 'leaving' });
+  const left = await other.post('end', {});
+  expect([never, left].map((reply) => [reply.status, codeOf(reply)])).toEqual([
+    [409, 'conflict'],
+    [409, 'conflict'],
+  ]);
+  expect((await one.get('state')).status).toBe(200);
 });
 
 test('nobody moves the group of a closed room', async () => {

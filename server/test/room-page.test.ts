@@ -184,6 +184,22 @@ test.each([-60, -5, 1, 100])('nothing that anybody wrote becomes markup, at minu
   expect(text).not.toMatch(/<script>|<img src=x|="javascript:|<\/title>.*<\/title>/s);
 });
 
+test('the lobby offers to begin once all who have a seat are here, and nobody is offered to end before the start', async () => {
+  const room = await makeRoom(server, { minute: -5 });
+  const offers = async () => {
+    const { text } = await firstOf(room).get();
+    return ['next', 'finish', 'early'].filter((id) => !new RegExp(`id="${id}"[^>]* hidden`).test(text));
+  };
+  await here(firstOf(room));
+  expect(await offers()).toEqual([]);
+  for (const guest of room.guests) await here(guest);
+  expect(await offers()).toEqual(['next']);
+  await firstOf(room).post('move', { from: null, step: 2 });
+  expect(await offers()).toEqual([]);
+  room.moveTo(0);
+  expect(await offers()).toEqual(['finish']);
+});
+
 test('without JavaScript the page is worked by its buttons', async () => {
   const room = await makeRoom(server, { minute: 1 });
   const [ada, grace] = room.guests as [TestGuest, TestGuest];
@@ -209,6 +225,7 @@ test('a form sent from the page of a room that has closed meanwhile leads to how
   const room = await makeRoom(server, { minute: 1 });
   const [ada, grace] = room.guests as [TestGuest, TestGuest];
   await here(ada);
+  await here(grace);
   server.clock.advance(1_000);
   await grace.post('end', {});
   expect((await submit(ada, { next: '1', from: '0' })).status).toBe(303);

@@ -12,7 +12,8 @@ import { startTestServer } from './support/test-server.ts';
 const server = await startTestServer();
 afterAll(() => server[Symbol.asyncDispose]());
 
-const SEEDS = Array.from({ length: 20 }, (_, index) => String(index + 1));
+/** With the last of them, all of a group are there before the start. */
+const SEEDS = [...Array.from({ length: 20 }, (_, index) => String(index + 1)), 'e0'];
 const SCOPES = ['manage', 'users:write', 'completions:read'] as const;
 /** Some hundred requests each, several at once: seconds, but minutes where the machine has much else to do. */
 const PLAY_MS_MAX = 300_000;
@@ -58,12 +59,13 @@ test(
   PLAY_MS_MAX,
 );
 
-test('these seeds meet every behaviour, and groups that end, begin early, go back and have no steps', () => {
+test('these seeds meet every behaviour, and groups that end, begin early or cannot, go back and have no steps', () => {
   const sessions = SEEDS.flatMap((seed) => makePlan(seed, 1, 5).sessions);
   const met = new Set(sessions.flatMap(({ participants }) => participants.map(({ behaviour }) => behaviour)));
   expect([...met].toSorted()).toEqual([...behaviours].toSorted());
   expect(sessions.some(({ end }) => end !== null)).toBe(true);
   expect(sessions.some(({ moves }) => moves[0]?.from === null)).toBe(true);
+  expect(sessions.some(({ tooSoon }) => tooSoon !== null)).toBe(true);
   expect(sessions.some(({ moves }) => moves.some(({ from, step }) => from !== null && step < from))).toBe(true);
   expect(SEEDS.some((seed) => makePlan(seed, 1, 5).steps === 0)).toBe(true);
 });

@@ -26,7 +26,7 @@ function sessionWith(more: Partial<SessionPlan> = {}): SessionPlan {
     step: index + 1,
     by: host,
   }));
-  return { offset: 0, length: 60 * MINUTE, participants: [], end: null, firstStepAt: 0, moves, ...more };
+  return { offset: 0, length: 60 * MINUTE, participants: [], end: null, firstStepAt: 0, moves, tooSoon: null, ...more };
 }
 
 function expected(participant: Participant, session = sessionWith(), before?: number) {

@@ -38,6 +38,8 @@ export interface SessionPlan {
   /** When the first page that is there from the start on has the group shown its first step; null where none does. */
   readonly firstStepAt: number | null;
   readonly moves: readonly Move[];
+  /** Somebody wants to begin before the start while somebody else is not here yet, in vain; null where nobody does. */
+  readonly tooSoon: Move | null;
 }
 
 export interface SimulationPlan {
@@ -135,15 +137,32 @@ function someoneThere(
   return random.shuffled(there)[0] ?? null;
 }
 
-type Held = Omit<SessionPlan, 'firstStepAt' | 'moves'>;
+/** The longest silence of somebody who still counts as present, in seconds (domain: Rules). */
+const SILENCE_MAX = 45;
+
+/** Whether all who have a seat at that moment, before the start, are in the room. */
+function isEveryoneThere({ participants }: Pick<SessionPlan, 'participants'>, at: number): boolean {
+  const seated = participants.filter(({ behaviour }) => behaviour !== 'gone');
+  return seated.every(({ stretches }) =>
+    stretches.some(
+      ({ signals, to, leaves }) =>
+        !(leaves && to <= at) && signals.some((signal) => signal <= at && signal >= at - SILENCE_MAX),
+    ),
+  );
+}
+
+type Held = Omit<SessionPlan, 'firstStepAt' | 'moves' | 'tooSoon'>;
+type Moves = Pick<SessionPlan, 'firstStepAt' | 'moves' | 'tooSoon'>;
 
 /** How the group goes through the steps: at times before the start, at times back again, as long as somebody is there. */
-function planMoves(random: Random, session: Held, steps: number): Pick<SessionPlan, 'firstStepAt' | 'moves'> {
-  if (steps === 0) return { firstStepAt: null, moves: [] };
-  const early = random.chance(0.2) ? moveAt(random, session, random.integer(-120, -20), null, 0) : null;
+function planMoves(random: Random, session: Held, steps: number): Moves {
+  if (steps === 0) return { firstStepAt: null, moves: [], tooSoon: null };
+  const wish = random.chance(0.5) ? moveAt(random, session, random.integer(-60, -5), null, 0) : null;
+  const early = wish && isEveryoneThere(session, wish.at) ? wish : null;
+  const tooSoon = early ? null : wish;
   const firstStepAt = early ? null : firstSignalFromStart(session);
   const begun = early?.at ?? firstStepAt;
-  if (begun === null) return { firstStepAt: null, moves: [] };
+  if (begun === null) return { firstStepAt: null, moves: [], tooSoon };
   const moves: Move[] = early ? [early] : [];
   let at = begun;
   for (const step of path(random, steps)) {
@@ -153,7 +172,7 @@ function planMoves(random: Random, session: Held, steps: number): Pick<SessionPl
     if (!move) break;
     moves.push(move);
   }
-  return { firstStepAt, moves };
+  return { firstStepAt, moves, tooSoon };
 }
 
 /** The steps after the first: forwards, and once in a while one back and forth. */

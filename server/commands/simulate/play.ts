@@ -36,6 +36,7 @@ async function playSession(api: Api, stage: Stage, session: StagedSession): Prom
     ...looks(api, stage, session, ear),
     ...seats.flatMap((seat) => signals(api, session, seat, ear)),
     ...plan.moves.map((move) => moveMoment(api, session, move, ear)),
+    ...tooSoonMoments(api, session),
     ...seats.flatMap((seat) => outMoments(api, session, seat)),
     ...endMoments(api, stage, session),
   ].map((moment) => ({ ...moment, at: startAt + moment.at * 1_000 }));
@@ -148,6 +149,19 @@ function moveMoment(api: Api, session: StagedSession, { at, from, step, by }: Mo
       : [fault(seat, at, `a page was not told of the move to step ${step + 1}`)];
   };
   return { at, kind: 'move', act };
+}
+
+/** A group that is not complete cannot begin before the scheduled start. */
+function tooSoonMoments(api: Api, session: StagedSession): Moment[] {
+  const { tooSoon } = session.plan;
+  if (!tooSoon) return [];
+  const { at, from, step, by } = tooSoon;
+  const seat = seatOf(session, by);
+  const act = async () => {
+    const { status } = await api.sendToRoom(seat.link, 'move', { from, step });
+    return status === 409 ? [] : [fault(seat, at, `began without the others: answered ${status}, expected 409`)];
+  };
+  return [{ at, kind: 'move', act }];
 }
 
 function outMoments(api: Api, { plan }: StagedSession, seat: Seat): Moment[] {

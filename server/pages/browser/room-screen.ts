@@ -18,6 +18,8 @@ export class RoomScreen {
   #shownHtml: string | null = null;
   /** The server's clock, compared with the browser's. */
   #ahead = 0;
+  /** From the scheduled start on, the session can be ended. */
+  #isEndable = false;
 
   constructor() {
     this.initialState = JSON.parse(this.#room.dataset.state ?? '') as RoomState;
@@ -49,7 +51,6 @@ export class RoomScreen {
     this.#showMeeting(state.meetingLink);
     this.showPeople(state.people);
     this.#showStep(state);
-    this.#showControls(state);
     const isMoved = before.phase !== state.phase || before.currentStep !== state.currentStep;
     if (isMoved) this.#announceMove(state);
     this.tick();
@@ -57,6 +58,8 @@ export class RoomScreen {
 
   showPeople(people: readonly RoomPerson[]): void {
     const here = people.filter(({ isHere }) => isHere).length;
+    this.#state = { ...this.#state, people };
+    this.#showControls();
     byId('here').textContent = `${here} of ${people.length} here`;
     byId('people').replaceChildren(...people.map((person) => this.#personItem(person)));
   }
@@ -65,6 +68,7 @@ export class RoomScreen {
   tick(): void {
     const { phase, startsAt, endsAt, step } = this.#state;
     const now = this.now();
+    if (now >= startsAt && !this.#isEndable) this.#showControls();
     if (phase === 'lobby') byId('countdown').textContent = formatCountdown(startsAt - now);
     byId('overtime').hidden = now < endsAt;
     if (!step) return;
@@ -129,7 +133,8 @@ export class RoomScreen {
     }
   }
 
-  #showControls({ phase, currentStep, agenda }: RoomState): void {
+  #showControls(): void {
+    const { phase, currentStep, agenda, people, startsAt } = this.#state;
     const last = agenda.length - 1;
     const isLobby = phase === 'lobby';
     const isLast = (currentStep ?? 0) >= last;
@@ -141,10 +146,12 @@ export class RoomScreen {
     back.hidden = isLobby;
     back.disabled = currentStep === null || currentStep === 0;
     next.value = String(currentStep === null ? 0 : currentStep + 1);
-    next.hidden = agenda.length === 0 || (currentStep !== null && isLast);
+    const hasNext = agenda.length > 0 && (currentStep === null || !isLast);
+    next.hidden = !hasNext || (isLobby && !people.every(({ isHere }) => isHere));
     next.textContent = isLobby ? 'Begin now, for everyone' : 'Next step';
-    byId('finish').hidden = isLobby || !isLast;
-    byId('early').hidden = isLobby || isLast;
+    this.#isEndable = this.now() >= startsAt;
+    byId('finish').hidden = !this.#isEndable || !isLast;
+    byId('early').hidden = !this.#isEndable || isLast;
     // A button that is gone must not take the keyboard's place on the page with it.
     if ((focused === back && (back.hidden || back.disabled)) || (focused === next && next.hidden)) {
       byId('step-title').focus({ preventScroll: true });
