@@ -25,6 +25,7 @@ export interface App extends AsyncDisposable {
 
 export interface AppOptions {
   readonly config: Config;
+  /** Silent unless given. */
   readonly logger?: Logger;
   /** Epoch milliseconds; the system's clock unless a test brings its own. */
   readonly now?: () => number;
@@ -38,7 +39,7 @@ const STOP_MS_MAX = 10_000;
 /** Puts the parts together and listens: the only place that knows them all. */
 export async function startApp({
   config,
-  logger = createLogger(config),
+  logger = pino({ level: 'silent' }),
   now = Date.now,
   demo = null,
 }: AppOptions): Promise<App> {
@@ -103,11 +104,4 @@ async function closeWithin(server: FastifyInstance, ms: number): Promise<void> {
   await server.close();
   clearInterval(idle);
   clearTimeout(timer);
-}
-
-/** Structured logs on stderr, so that stdout holds only what a caller of the command reads. */
-export function createLogger(config: Config): Logger {
-  const destination = pino.destination({ dest: 2, sync: false, minLength: 4_096 });
-  setInterval(() => destination.flush(), 500).unref();
-  return pino({ level: config.logLevel, base: null }, destination);
 }

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createInstallation, type Installation, type RunningServer } from '../test/support/program.ts';
 import { sendRequest } from '../test/support/request.ts';
 
@@ -125,6 +125,64 @@ test('a request that never ends holds the stop up for ten seconds and no longer'
   expect(performance.now() - stoppingAt).toBeGreaterThan(8_000);
   expect(performance.now() - stoppingAt).toBeLessThan(15_000);
   expect(await held.broken).toBeInstanceOf(Error);
+});
+
+describe('a server whose log nobody reads', () => {
+  /** Makes more lines than any pipe holds. */
+  async function fillLog({ address }: RunningServer): Promise<void> {
+    const agent = new Agent({ keepAlive: true });
+    for (let round = 0; round < 40; round++) {
+      const replies = await Promise.all(
+        Array.from({ length: 100 }, () => sendRequest(`${address}/healthz`, { agent })),
+      );
+      for (const { status } of replies) expect(status).toBe(200);
+    }
+    agent.destroy();
+  }
+
+  async function stop({ child }: RunningServer, signal: 'SIGTERM' | 'SIGINT') {
+    const exited = once(child, 'exit');
+    const askedAt = performance.now();
+    child.kill(signal);
+    const [code] = await exited;
+    return { code, ms: performance.now() - askedAt };
+  }
+
+  test('since its reader is gone, answers and stops as ever', async () => {
+    await using installation = await createInstallation();
+    const server = await installation.serve();
+    server.child.stderr.destroy();
+    await fillLog(server);
+    const { code, ms } = await stop(server, 'SIGINT');
+    expect(code).toBe(0);
+    expect(ms).toBeLessThan(5_000);
+  });
+
+  test('since its reader has stalled, answers and stops as ever', async () => {
+    await using installation = await createInstallation();
+    const server = await installation.serve();
+    server.child.stderr.pause();
+    await fillLog(server);
+    const { code, ms } = await stop(server, 'SIGTERM');
+    server.child.stderr.resume();
+    expect(code).toBe(0);
+    expect(ms).toBeLessThan(5_000);
+  });
+
+  test('ends at once with a second signal', async () => {
+    await using installation = await createInstallation();
+    const server = await installation.serve();
+    server.child.stderr.pause();
+    await fillLog(server);
+    await holdRequest(installation, server);
+    server.child.kill('SIGTERM');
+    await stopBegun(server);
+    await sleep(300);
+    const { code, ms } = await stop(server, 'SIGINT');
+    server.child.stderr.resume();
+    expect(code).toBe(130);
+    expect(ms).toBeLessThan(5_000);
+  });
 });
 
 test('a port that is in use is named in one line, with what to do', async () => {

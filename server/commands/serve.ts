@@ -1,8 +1,9 @@
 import { constants } from 'node:os';
-import { type App, type AppOptions, createLogger, startApp } from '../app.ts';
+import { type App, type AppOptions, startApp } from '../app.ts';
 import { type Config, readConfig } from '../config.ts';
 import { makeDataDirectory } from './data-directory.ts';
 import { explain } from './failure.ts';
+import { createLog } from './log.ts';
 import { print } from './output.ts';
 
 /** `rollcall serve`: runs the server until it is told to stop (SIGINT, SIGTERM), then lets running requests finish. */
@@ -18,7 +19,15 @@ export async function serve(): Promise<void> {
 export async function startServer(config: Config, options: Pick<AppOptions, 'demo'> = {}): Promise<App> {
   try {
     makeDataDirectory(config.dataDirectory);
-    return await startApp({ config, logger: createLogger(config), ...options });
+    const log = createLog(config);
+    const app = await startApp({ config, logger: log.logger, ...options });
+    return {
+      ...app,
+      async [Symbol.asyncDispose]() {
+        await app[Symbol.asyncDispose]();
+        await log.end();
+      },
+    };
   } catch (error) {
     throw explain(error, config);
   }
@@ -26,12 +35,15 @@ export async function startServer(config: Config, options: Pick<AppOptions, 'dem
 
 /** npm passes a Ctrl-C on that the terminal has sent to the whole group already: both are one wish. */
 const SAME_WISH_MS = 250;
+/** A stop gives what runs ten seconds; what hangs even then is cut off. */
+const STOP_MS_MAX = 12_000;
 
 /** Resolves with the first signal to stop; the next one ends the process at once. */
 export function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
     let firstAt: number | undefined;
     const onSignal = (signal: 'SIGINT' | 'SIGTERM') => {
+      if (firstAt === undefined) setTimeout(() => process.exit(process.exitCode ?? 1), STOP_MS_MAX).unref();
       firstAt ??= performance.now();
       resolve();
       // Left to the system, a second signal would do nothing where we are the first process of a container.
