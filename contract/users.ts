@@ -164,9 +164,9 @@ export const listUsers = defineOperation({
 
 Users never leave this sequence and new ones join at its end, so a walk from page 0 along \`next\` until it is null meets everyone exactly once, even while users are being added. A page past the end is empty, not an error. The \`Link\` header has the first, the last and the neighbouring pages as URLs.
 
-Filters can be combined; a user is listed if all of them hold, in order of creation as always. With \`active\` or \`updatedSince\`, someone who joins or leaves the list by a change during a walk shifts the pages that follow; where that matters, walk without them. To fetch what changed since your last walk, set \`updatedSince\` to a few seconds before that walk began, by the \`Date\` header of its first answer; who changed meanwhile comes again or for the first time.
+Filters can be combined; a user is listed if all of them hold, in order of creation as always. With \`active\` or \`updatedSince\`, someone who joins or leaves the list by a change during a walk shifts the pages that follow; where that matters, walk without them. To fetch what changed since your last walk, set \`updatedSince\` to a few seconds before that walk began, by the \`Date\` header of its first answer; so nobody is missed, and some come twice.
 
-Without a filter a deep page costs no more than the first. \`email\` and \`remoteId\` find their one user at once. With \`active\` or \`updatedSince\` alone the users that match are found along an index, which takes the longer the more of them there are.`,
+Without a filter a deep page costs no more than the first. \`email\` and \`remoteId\` find their one user at once. With \`active\` or \`updatedSince\` alone all users that match are first gathered along an index, which takes the longer the more of them there are; the next pages of the same walk then cost no more, as long as no user changes.`,
   query: Type.Object({
     page: Type.Optional(
       Type.Integer({

@@ -52,6 +52,14 @@ test('the documents link to each other at all', async () => {
   expect([...readme.matchAll(/\]\((docs\/[^)\s]+)\)/g)].length).toBeGreaterThan(5);
 });
 
+test('the list of decisions names each of them', async () => {
+  const list = await readFile(resolve(ROOT, 'docs/decisions/README.md'), 'utf8');
+  const decisions = documents().filter((document) => /^docs\/decisions\/\d/.test(document));
+  const unlisted = decisions.filter((document) => !list.includes(`](${document.slice('docs/decisions/'.length)})`));
+  expect(unlisted).toEqual([]);
+  expect(decisions.length).toBeGreaterThan(10);
+});
+
 test('the settings that the documentation explains are those that the server reads', async () => {
   const code = await readFile(resolve(ROOT, 'server/config.ts'), 'utf8');
   const read = new Set([...code.matchAll(/value\('([A-Z_]+)'/g)].map(([, name]) => name));
