@@ -93,6 +93,11 @@ export class Child implements AsyncDisposable {
     return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
   }
 
+  /** Seconds for which its main thread could have run but had no core, since other threads did; NaN likewise. */
+  waitedSeconds(): number {
+    return Number(this.#proc('schedstat').split(' ')[1]) / 1e9;
+  }
+
   /** Resident memory in MB (10^6 bytes): now, and its highest since the start; NaN where the system does not say. */
   memory(): { readonly now: number; readonly peak: number } {
     const status = this.#proc('status');

@@ -1,4 +1,4 @@
-import { cpus, loadavg, release, totalmem, type } from 'node:os';
+import { cpus, release, totalmem, type } from 'node:os';
 
 /** What the figures were measured on. */
 export interface Machine {
@@ -9,8 +9,6 @@ export interface Machine {
   readonly system: string;
   readonly node: string;
   readonly sqlite: string;
-  /** Runnable processes over the last minute before the run: 0 on a quiet machine. */
-  readonly loadAverage: number;
   /** Which core does what. */
   readonly separation: string;
 }
@@ -23,7 +21,6 @@ export function describeMachine(separation: string): Machine {
     system: `${type()} ${release()}`,
     node: process.version,
     sqlite: process.versions.sqlite ?? 'unknown',
-    loadAverage: loadavg()[0] ?? 0,
     separation,
   };
 }

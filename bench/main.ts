@@ -57,9 +57,11 @@ async function report(results: Results): Promise<void> {
     '',
     `${cpu}, ${cores} cores, ${memory} GB, ${system}, Node ${node}, SQLite ${sqlite}; ${separation}`,
     `rounds: ${options.rounds}; medians; ratios are taken round by round${options.quick ? '; --quick: for a look, not for the record' : ''}`,
-    ...doubts(results).map((doubt) => `doubtful: ${doubt}`),
+    ...doubts(rows).map((doubt) => `doubtful: ${doubt}`),
     ...failures.map(({ id, reason }) => `not measured: ${id}, ${reason.split('\n', 1)[0]}`),
-    ...(options.completionsMany === 0 ? ['not measured: P8 memory with five times the completions'] : []),
+    ...(options.completionsMany === 0 && rows.some(({ id }) => id === 'P8')
+      ? ['not measured: P8, memory with five times the completions']
+      : []),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
   if (options.profile) process.stdout.write(`\n${await summarizeProfiles(profileDirectory(startedAt))}\n`);

@@ -11,9 +11,13 @@ export interface Sample {
   /** Shares of a core in use (0..1), by the side itself and by this process. */
   readonly busy: number;
   readonly loadBusy: number;
+  /** Share of the time for which the side had to wait for its core. */
+  readonly waiting: number;
   /** Processor time that the side took for a unit, in seconds. */
   readonly cpuPerUnit: number;
 }
+
+type Worker = Pick<Child, 'cpuSeconds' | 'waitedSeconds'>;
 
 /** Work done; `cpuSeconds` where the worker counted its own. */
 interface Work {
@@ -22,15 +26,16 @@ interface Work {
   readonly cpuSeconds?: number;
 }
 
-/** Times `work` and how busy the worker and we were meanwhile. */
-export async function sample(worker: Pick<Child, 'cpuSeconds'>, work: () => Promise<Work>): Promise<Sample> {
-  const before = { worker: worker.cpuSeconds(), load: process.cpuUsage() };
-  const { units, seconds, cpuSeconds = worker.cpuSeconds() - before.worker } = await work();
+/** Times `work`, how busy the worker and we were meanwhile, and how long the worker waited for its core. */
+export async function sample(worker: Worker, work: () => Promise<Work>): Promise<Sample> {
+  const before = { cpu: worker.cpuSeconds(), waited: worker.waitedSeconds(), load: process.cpuUsage() };
+  const { units, seconds, cpuSeconds = worker.cpuSeconds() - before.cpu } = await work();
   const load = process.cpuUsage(before.load);
   return {
     rate: units / seconds,
     busy: cpuSeconds / seconds,
     loadBusy: (load.user + load.system) / 1e6 / seconds,
+    waiting: (worker.waitedSeconds() - before.waited) / seconds,
     cpuPerUnit: cpuSeconds / units,
   };
 }
@@ -41,6 +46,7 @@ export interface Comparison {
   readonly floor: Series;
   readonly ratio: Series;
   readonly cost: Cost;
+  readonly waiting: number;
 }
 
 /** Runs both sides by turns, after a round of each that does not count, and changes who goes first. */
@@ -63,20 +69,22 @@ export async function compare(
 }
 
 function conclude(ours: readonly Sample[], floor: readonly Sample[]): Comparison {
-  const rates = { ours: ours.map(({ rate }) => rate), floor: floor.map(({ rate }) => rate) };
-  const cpu = { ours: ours.map(({ cpuPerUnit }) => cpuPerUnit), floor: floor.map(({ cpuPerUnit }) => cpuPerUnit) };
+  const all = (side: readonly Sample[], figure: keyof Sample) => side.map((one) => one[figure]);
+  const median = (side: readonly Sample[], figure: keyof Sample) => series(all(side, figure)).median;
   return {
-    ours: series(rates.ours),
-    floor: series(rates.floor),
-    ratio: ratios(rates.ours, rates.floor),
+    ours: series(all(ours, 'rate')),
+    floor: series(all(floor, 'rate')),
+    ratio: ratios(all(ours, 'rate'), all(floor, 'rate')),
     cost: {
-      serverBusy: series(ours.map(({ busy }) => busy)).median,
-      floorBusy: series(floor.map(({ busy }) => busy)).median,
-      loadBusy: series(ours.map(({ loadBusy }) => loadBusy)).median,
-      serverCpu: series(cpu.ours).median,
-      floorCpu: series(cpu.floor).median,
-      cpuRatio: ratios(cpu.floor, cpu.ours).median,
+      serverBusy: median(ours, 'busy'),
+      floorBusy: median(floor, 'busy'),
+      loadBusy: median(ours, 'loadBusy'),
+      floorLoadBusy: median(floor, 'loadBusy'),
+      serverCpu: median(ours, 'cpuPerUnit'),
+      floorCpu: median(floor, 'cpuPerUnit'),
+      cpuRatio: ratios(all(floor, 'cpuPerUnit'), all(ours, 'cpuPerUnit')).median,
     },
+    waiting: Math.max(median(ours, 'waiting'), median(floor, 'waiting')),
   };
 }
 

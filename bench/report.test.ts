@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { describeMachine } from './machine.ts';
 import { doubts, formatTable, isReached } from './report.ts';
 import type { Row } from './scenario.ts';
 import { ratios, series } from './stats.ts';
@@ -33,14 +32,28 @@ test('what could not be measured reaches no goal', () => {
   expect(isReached({ ours: series([1]) }, { of: 'ratio', least: 0.1 })).toBe(false);
 });
 
+const cost = {
+  serverBusy: 1,
+  floorBusy: 1,
+  loadBusy: 0.4,
+  floorLoadBusy: 0.6,
+  serverCpu: 1,
+  floorCpu: 1,
+  cpuRatio: 1,
+};
+
 test('a figure limited by the load client is called doubtful', () => {
-  const machine = { ...describeMachine('apart'), loadAverage: 0 };
-  const cost = { serverBusy: 0.7, floorBusy: 1, loadBusy: 0.99, serverCpu: 1, floorCpu: 1, cpuRatio: 1 };
-  expect(doubts({ machine, rows: [rowOf([1], [1], { cost })] })).toHaveLength(1);
-  expect(doubts({ machine, rows: [rowOf([1], [1], { cost: { ...cost, serverBusy: 0.99 } })] })).toEqual([]);
+  expect(doubts([rowOf([1], [1], { cost })])).toEqual([]);
+  const ours = rowOf([1], [1], { cost: { ...cost, serverBusy: 0.7, loadBusy: 0.99 } });
+  const floor = rowOf([1], [1], { cost: { ...cost, floorBusy: 0.7, floorLoadBusy: 0.99 } });
+  expect(doubts([ours, floor])).toEqual([
+    'P2 pages: the load client was at its limit',
+    'P2 pages: the load client was at its limit with the floor',
+  ]);
 });
 
-test('a machine that others use too is mentioned', () => {
-  const machine = { ...describeMachine('apart'), loadAverage: 4 };
-  expect(doubts({ machine, rows: [] })).toEqual([expect.stringContaining('load average 4.00')]);
+test('a figure measured while other programs had the core is called doubtful', () => {
+  expect(doubts([rowOf([1], [1], { cost, waiting: 0.02 })])).toEqual([]);
+  const rows = [0.38, 0.2].map((waiting) => rowOf([1], [1], { cost, waiting }));
+  expect(doubts(rows)).toEqual(['P2: other programs had its core for 38 % of the time']);
 });

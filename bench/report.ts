@@ -67,18 +67,33 @@ export function isReached({ ours, ratio }: Pick<Row, 'ours' | 'ratio'>, { of, le
   return least === undefined ? value <= (most ?? Number.NaN) : value >= least;
 }
 
+/** A share of time lost to other programs that no figure should be believed beyond. */
+const WAITING_MAX = 0.1;
+/** From here on a core has nothing left to give. */
+const BUSY = 0.95;
+
 /** Reasons to doubt figures: something else than the side under test was the limit, or others used the machine too. */
-export function doubts({ rows, machine }: Pick<Results, 'rows' | 'machine'>): string[] {
-  const crowded = rows.flatMap(({ id, what, cost }) =>
-    cost && cost.loadBusy > 0.95 && cost.serverBusy < 0.95
-      ? [
-          `${id} ${what}: the load client was at its limit (${percent(cost.loadBusy)} of its core), the server was not (${percent(cost.serverBusy)})`,
-        ]
-      : [],
-  );
-  if (machine.loadAverage < 0.5) return crowded;
-  const others = `other programs used the machine (load average ${number(machine.loadAverage)} at the start): trust ratios more than figures`;
-  return [others, ...crowded];
+export function doubts(rows: readonly Row[]): string[] {
+  const crowded = rows.flatMap(({ id, what, cost }) => [
+    ...(cost && isCrowded(cost.loadBusy, cost.serverBusy) ? [`${id} ${what}: the load client was at its limit`] : []),
+    ...(cost && isCrowded(cost.floorLoadBusy, cost.floorBusy)
+      ? [`${id} ${what}: the load client was at its limit with the floor`]
+      : []),
+  ]);
+  return [...disturbed(rows), ...crowded];
+}
+
+/** One line for each scenario that other programs kept from its core. */
+function disturbed(rows: readonly Row[]): string[] {
+  const most = new Map<string, number>();
+  for (const { id, waiting = 0 } of rows) most.set(id, Math.max(waiting, most.get(id) ?? 0));
+  return [...most]
+    .filter(([, waiting]) => waiting > WAITING_MAX)
+    .map(([id, waiting]) => `${id}: other programs had its core for ${percent(waiting)} of the time`);
+}
+
+function isCrowded(load: number, side: number): boolean {
+  return load > BUSY && side < BUSY;
 }
 
 function percent(share: number): string {

@@ -18,6 +18,8 @@ export interface Row {
   readonly ratio?: Series;
   readonly goal?: Goal;
   readonly cost?: Cost;
+  /** Share (0..1) of the time for which other programs kept the side under test, or its floor, from its core. */
+  readonly waiting?: number;
 }
 
 /** What a figure is to reach, and on which of the two it is judged. */
@@ -29,10 +31,11 @@ export interface Goal {
 
 /** Where the time of a figure went: medians over the rounds. */
 export interface Cost {
-  /** Shares of a core in use (0..1): of the program under test, of the floor, of this process as it loaded ours. */
+  /** Shares of a core in use (0..1): by the program under test, by the floor, and by this process as it loaded either. */
   readonly serverBusy: number;
   readonly floorBusy: number;
   readonly loadBusy: number;
+  readonly floorLoadBusy: number;
   /** Processor time for one unit, in seconds. */
   readonly serverCpu: number;
   readonly floorCpu: number;

@@ -39,16 +39,25 @@ async function run(bench: Bench): Promise<Row[]> {
   const alone: Times[] = [];
   const beside: Times[] = [];
   await traffic.round();
+  const waited = server.child.waitedSeconds();
+  const begin = performance.now();
   for (let round = 0; round < rounds; round++) {
     alone.push(await traffic.round());
     beside.push(await withStreams(server, copy, () => traffic.round()));
     bench.say(`round ${round + 1} of ${rounds}`);
   }
+  const waiting = (server.child.waitedSeconds() - waited) / ((performance.now() - begin) / 1_000);
   const figure = (kind: keyof Times, name: string, fraction: number): Row => {
     const values = (side: readonly Times[]) => side.map((times) => percentile(times[kind], fraction));
     const [with3, without] = [values(beside), values(alone)];
     const sides = { ours: series(with3), floor: series(without), ratio: ratios(with3, without) };
-    const row = { id: 'P9', what: `${kind}, ${name}, beside ${STREAMS} streams / without`, unit: 'ms', ...sides };
+    const row = {
+      id: 'P9',
+      what: `${kind}, ${name}, beside ${STREAMS} streams / without`,
+      unit: 'ms',
+      ...sides,
+      waiting,
+    };
     return fraction === 0.99 ? { ...row, goal: { of: 'ratio', most: 3 } } : row;
   };
   return [

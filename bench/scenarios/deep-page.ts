@@ -11,7 +11,7 @@ async function run(bench: Bench): Promise<Row[]> {
   const last = Math.floor(users / PAGE_USERS) - 1;
   const dataset = await bench.datasets.get({ users });
   await using server = await bench.startServer(dataset, 'P3');
-  const { ours, floor, cost } = await compare(
+  const { ours, floor, cost, waiting } = await compare(
     bench,
     () => sampleRequests(bench, server, [pageRequest(dataset, last)]),
     () => sampleRequests(bench, server, [pageRequest(dataset, 0)]),
@@ -28,6 +28,7 @@ async function run(bench: Bench): Promise<Row[]> {
       ratio: ratios(times.last, times.first),
       goal: { of: 'ratio', most: 1.1 },
       cost,
+      waiting,
     },
   ];
 }
