@@ -2,7 +2,7 @@ import { type Logger, pino } from 'pino';
 import type { Config } from '../config.ts';
 
 /** Lines are written together: when there are so many bytes of them, or after so long. */
-const BATCH_BYTES = 4_096;
+const BATCH_BYTES = 65_536;
 const BATCH_MS = 500;
 /** What may wait for a reader that has stalled; further lines are dropped and counted. */
 const WAITING_BYTES_MAX = 4_194_304;
