@@ -131,3 +131,32 @@ test(
   },
   TIMEOUT_MS,
 );
+
+test(
+  'requests of the reference carry nothing that the reader has not filled in, but for the page and its size',
+  async () => {
+    await using server = await startTestServer();
+    await using browser = await openBrowser({ viewport: DESKTOP });
+    const page = await openReference(browser, server.address);
+
+    const snippets = page.locator('pre', { hasText: 'curl' });
+    for (const { summary, path } of accountOperations) {
+      await page.getByRole('link', { name: summary }).first().click();
+      await snippets.filter({ hasText: path }).first().waitFor();
+    }
+
+    const texts = await snippets.allInnerTexts();
+    const sent = texts.map((text) => [
+      /^curl '?([^'\s]+)/.exec(text)?.[1]?.slice(server.address.length),
+      ...[...text.matchAll(/--header '([\w-]+):/g)].map(([, name]) => name),
+    ]);
+    expect(sent).toEqual([
+      ['/v1/users?page=0&pageSize=200', 'Authorization'],
+      ['/v1/users/batch-upsert', 'Content-Type', 'Authorization'],
+      ['/v1/users/batch-deactivate', 'Content-Type', 'Authorization'],
+      ['/v1/clusters', 'Authorization'],
+      ['/v1/completions', 'Authorization'],
+    ]);
+  },
+  TIMEOUT_MS,
+);
