@@ -72,8 +72,8 @@ describe('TRUST_PROXY', () => {
   });
 });
 
-test('SIGN_UP_LIMIT is 30 forms a minute from one address unless it says otherwise; 0 lifts it', () => {
-  expect(readConfig({}).signUpLimit).toBe(30);
+test('SIGN_UP_LIMIT is 120 forms a minute from one address unless it says otherwise; 0 lifts it', () => {
+  expect(readConfig({}).signUpLimit).toBe(120);
   expect(readConfig({ SIGN_UP_LIMIT: '300' }).signUpLimit).toBe(300);
   expect(readConfig({ SIGN_UP_LIMIT: '0' }).signUpLimit).toBe(null);
   expect(() => readConfig({ SIGN_UP_LIMIT: 'many' })).toThrow(/SIGN_UP_LIMIT/);

@@ -50,7 +50,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env, directo
     publicUrl: readPublicUrl(value('PUBLIC_URL', '')),
     logLevel: readLogLevel(value('LOG_LEVEL', 'info')),
     rateLimit: readRateLimit('RATE_LIMIT', value('RATE_LIMIT', '0'), 'requests a minute for each key'),
-    signUpLimit: readRateLimit('SIGN_UP_LIMIT', value('SIGN_UP_LIMIT', '30'), 'forms a minute from each address'),
+    signUpLimit: readRateLimit('SIGN_UP_LIMIT', value('SIGN_UP_LIMIT', '120'), 'forms a minute from each address'),
     trustProxy: readTrustProxy(value('TRUST_PROXY', '')),
     mail: readMail(value('SMTP_URL', ''), value('MAIL_FROM', '')),
   });

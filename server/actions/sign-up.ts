@@ -1,4 +1,4 @@
-import { randomUUIDv7 } from 'node:crypto';
+import { hash, randomUUIDv7 } from 'node:crypto';
 import type { BatchResult } from '@rollcall/contract/users.ts';
 import { isTrusted } from '../domain/email.ts';
 import { seatsLeft } from '../domain/seats.ts';
@@ -26,6 +26,8 @@ export interface Seating {
 export interface Letters {
   /** The join link, to whoever has the seat. */
   seat(email: string, seating: Seating): MailMessage;
+  /** To somebody for whom no seat was left. */
+  full(email: string, organization: Organization, session: SessionWithModule): MailMessage;
   /** To a deactivated user: only the owner of the address learns that it cannot take part. */
   refusal(email: string, organizationName: string, session: SessionWithModule): MailMessage;
 }
@@ -36,14 +38,14 @@ export interface SignUpContext extends ActionContext {
 }
 
 /**
- * What came of a sign-up. Who is known to the organization shows in `seated` and `deactivated` only; a page must not let
- * strangers tell these two apart where the link goes out by mail.
+ * What came of a sign-up. Who is known to the organization, and who has a seat, shows in `seated`, `deactivated` and
+ * `full`; a page must not let strangers tell these apart where the link goes out by mail.
  */
 export type SignUpOutcome =
   | ({ readonly kind: 'seated' } & Seating)
   | { readonly kind: 'deactivated'; readonly session: SessionWithModule }
-  /** No seat was left. One who has a seat already is sent the link again. */
-  | { readonly kind: 'full' }
+  /** No seat was left, other than for those who have one already: they are `seated`. */
+  | { readonly kind: 'full'; readonly session: SessionWithModule }
   | { readonly kind: 'untrusted' }
   /** The session is not one of the cluster, or takes nobody any more. */
   | { readonly kind: 'session-closed' }
@@ -109,10 +111,10 @@ async function takeSeat(
   const outbox = outboxOf(context, organization.id, transaction);
   const user = await findUserByEmail(organization.id, transaction, email);
   const held = user && (await findSeat(organization.id, transaction, session, user));
-  // Where the link goes out by mail, a full session answers everyone alike; only the mail knows who has a seat.
-  if (seatsLeft === 0 && (!held || context.letters)) {
-    if (held) await outbox.sendSeat(email, { organization, session, registration: held });
-    return { kind: 'full' };
+  // Judged first: a full session answers everyone who has no seat in it alike.
+  if (seatsLeft === 0 && !held) {
+    await outbox.sendFull(email, organization, session);
+    return { kind: 'full', session };
   }
   if (user && !user.active) {
     await outbox.sendRefusal(email, organization, session, user);
@@ -159,6 +161,9 @@ function outboxOf({ letters, now }: SignUpContext, organization: OrganizationId,
   return {
     sendSeat: (email: string, seating: Seating) =>
       write(`registration:${seating.registration.id}`, (letters) => letters.seat(email, seating)),
+    // Kept under a hash: the address may be nobody's that the organization knows.
+    sendFull: (email: string, place: Organization, session: SessionWithModule) =>
+      write(`full:${session.id}:${hash('sha256', email, 'hex')}`, (letters) => letters.full(email, place, session)),
     sendRefusal: (email: string, { name }: Organization, session: SessionWithModule, user: StoredUser) =>
       write(`refusal:${user.id}`, (letters) => letters.refusal(email, name, session)),
   };

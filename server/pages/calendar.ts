@@ -67,9 +67,12 @@ export interface CalendarLink {
   readonly address: string;
 }
 
-/** Links to the web calendars that most people have. */
+/**
+ * Links to the web calendars that most people have. Each address goes to another company: the join link is in it once, in
+ * the description, where its owner can still take it out.
+ */
 export function calendarLinks(entry: CalendarEntry): CalendarLink[] {
-  const { title, description, link } = entry;
+  const { title, description } = entry;
   const from = compact(entry.from);
   const to = compact(entry.to);
   const outlook = {
@@ -79,7 +82,6 @@ export function calendarLinks(entry: CalendarEntry): CalendarLink[] {
     startdt: new Date(entry.from).toISOString(),
     enddt: new Date(entry.to).toISOString(),
     body: description,
-    location: link,
   };
   return [
     {
@@ -89,7 +91,6 @@ export function calendarLinks(entry: CalendarEntry): CalendarLink[] {
         text: title,
         dates: `${from}/${to}`,
         details: description,
-        location: link,
       }),
     },
     { name: 'Outlook.com', address: address('https://outlook.live.com/calendar/0/deeplink/compose', outlook) },
@@ -102,7 +103,6 @@ export function calendarLinks(entry: CalendarEntry): CalendarLink[] {
         st: from,
         et: to,
         desc: description,
-        in_loc: link,
       }),
     },
   ];

@@ -12,7 +12,7 @@ export function mailedBody(session: SessionWithModule, email: string): Html {
 ${TICK}
 <p class="overline">${session.module.name}</p>
 <h1 tabindex="-1" data-focus>Check your inbox</h1>
-<p>A message is on its way to <strong>${email}</strong>. It holds your join link and a file for your calendar.</p>
+<p>A message is on its way to <strong>${email}</strong>. It says whether you have a seat, and with it come your join link and a file for your calendar.</p>
 ${whenHtml(session)}
 <p class="muted small">Nothing after a few minutes? Look into the spam folder, or sign up again: you keep the same seat.</p>
 </main>`;
@@ -29,8 +29,9 @@ ${whenHtml(session)}
 <div class="ticket">
 <p><label for="link">Your join link, yours alone</label></p>
 <div class="copy"><input id="link" readonly value="${link}" data-copy-from><button class="button quiet" type="button" hidden data-copy>Copy</button></div>
+<noscript><p class="whole-link">${link}</p></noscript>
 <p class="muted small">It is shown here only: keep it. The room opens ten minutes before the start.</p>
-<p><a class="button" href="${link}" target="_blank" rel="noopener">Open the room</a></p>
+<p><a class="button" href="${link}" target="_blank" rel="noopener">Open your page</a></p>
 </div>
 <h2>Add it to your calendar</h2>
 <ul class="calendars">
@@ -40,6 +41,7 @@ ${calendarLinks(calendarEntry(seating, link)).map(
     html`<li><a class="button quiet" href="${address}" target="_blank" rel="noopener">${name}</a></li>`,
 )}
 </ul>
+<p class="muted small">A web calendar is handed your join link, in the description of the entry; the file is yours alone.</p>
 <p role="status" class="visually-hidden" data-status></p>
 </main>`;
 }

@@ -10,6 +10,8 @@ import type { PageNeeds } from './security.ts';
 export interface EmbeddedPage {
   /** 200 unless said otherwise. */
   readonly status?: number;
+  /** Seconds after which to try again. */
+  readonly retryAfter?: number;
   /** First part of the title. */
   readonly heading: string;
   readonly body: Html;
@@ -30,8 +32,9 @@ export function sendEmbedded(
   request: FastifyRequest,
   reply: FastifyReply,
   { organization, cluster }: Pick<Offer, 'organization' | 'cluster'>,
-  { heading, body, messages, ...page }: EmbeddedPage,
+  { heading, body, messages, retryAfter, ...page }: EmbeddedPage,
 ): FastifyReply {
+  if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
   return sendPage(request, reply, {
     kind: 'wide',
     ...page,

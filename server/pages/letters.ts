@@ -1,5 +1,6 @@
 import type { Letters, Seating } from '../actions/sign-up.ts';
 import type { MailMessage } from '../store/mails.ts';
+import type { Organization } from '../store/organizations.ts';
 import type { SessionWithModule } from '../store/sessions.ts';
 import { accentOf } from './accent.ts';
 import { calendarEntry, calendarFile, calendarLinks } from './calendar.ts';
@@ -11,6 +12,8 @@ export interface LettersOptions {
   readonly zone: TimeZone;
   /** Address of a join link. */
   readonly joinLink: (token: string) => string;
+  /** Address of a cluster's sign-up form. */
+  readonly formLink: (slug: string, clusterId: string) => string;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
@@ -19,6 +22,7 @@ export interface LettersOptions {
 export function createLetters(options: LettersOptions): Letters {
   return {
     seat: (email, seating) => seatLetter(email, seating, options),
+    full: (email, organization, session) => fullLetter(email, organization, session, options),
     refusal: (email, organizationName, session) => refusalLetter(email, organizationName, session, options),
   };
 }
@@ -64,6 +68,27 @@ function calendars(seating: Seating, link: string): Html[] {
     ({ name, address }, index) =>
       html`${index > 0 && (index === links.length - 1 ? ' or ' : ', ')}<a href="${address}">${name}</a>`,
   );
+}
+
+function fullLetter(
+  email: string,
+  { name, slug }: Organization,
+  session: SessionWithModule,
+  { zone, formLink }: LettersOptions,
+): MailMessage {
+  const what = `Somebody, probably you, has used this address to sign up for “${session.module.name}” (${whenText(session, zone)}) at ${name}.`;
+  const answer = 'The session is full by now: there is no seat for you.';
+  const link = formLink(slug, session.clusterId);
+  const body = html`<p style="margin:0 0 16px">${what}</p>
+<p style="margin:0 0 16px">${answer}</p>
+<p style="margin:0"><a href="${link}">See other dates</a>, or look in again later: a seat may become free.</p>`;
+  return {
+    to: email,
+    subject: `Full: ${session.module.name}`,
+    text: `${what}\n\n${answer}\n\nSee other dates, or look in again later, since a seat may become free:\n${link}\n`,
+    html: letterHtml(body),
+    calendar: null,
+  };
 }
 
 function refusalLetter(

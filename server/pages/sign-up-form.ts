@@ -10,6 +10,8 @@ import { stretchHtml, zoneHtml } from './times.ts';
 interface FormState {
   readonly values: SignUpValues;
   readonly faults: readonly FieldFault[];
+  /** What there is to say that no field is at fault for. */
+  readonly note: string | undefined;
 }
 
 /** Further sessions are there on demand. */
@@ -25,11 +27,19 @@ export const FIELD_NAMES: Readonly<Record<SignUpField, string>> = {
   trap: 'subject',
 };
 
-/** The form, filled in as far as it was, with what is wrong with it. */
-export function formPage(offer: Offer, values: SignUpValues, faults: readonly FieldFault[] = []): EmbeddedPage {
-  const body = signUpBody(offer, { values, faults });
+/** The form, filled in as far as it was, with what is wrong with it, or a note above it. */
+export function formPage(
+  offer: Offer,
+  values: SignUpValues,
+  faults: readonly FieldFault[] = [],
+  note?: string,
+): EmbeddedPage {
+  const body = signUpBody(offer, { values, faults, note });
+  if (note !== undefined) return { heading: WAIT, body };
   return { heading: faults.length > 0 ? 'Please check the form' : 'Sign up', body };
 }
+
+const WAIT = 'One moment, please';
 
 /** The lesson on one side, the form on the other; one below the other where there is no room. */
 function signUpBody(offer: Offer, state: FormState): Html {
@@ -59,11 +69,12 @@ function paragraphs(text: string): Html[] {
  * The address of the form's own page ends with the cluster's id: relative, it keeps what precedes it, and leaves a query
  * with people's names behind. Without a script the fragment takes to the faults.
  */
-function formHtml(offer: Offer, { values, faults }: FormState): Html {
+function formHtml(offer: Offer, { values, faults, note }: FormState): Html {
   const { cluster, organization } = offer;
   const fault = (field: SignUpField) => faults.find((candidate) => candidate.field === field)?.message;
   return html`<form class="card form" id="form" method="post" action="${cluster.id}#form" novalidate>
 ${faults.length > 0 && summaryHtml(faults)}
+${note !== undefined && html`<div class="faults" role="alert" tabindex="-1" data-focus><h2>${WAIT}</h2><p>${note}</p></div>`}
 ${sessionsHtml(offer.sessions, values.session, fault('session'))}
 <fieldset class="person">
 <legend class="visually-hidden">About you</legend>

@@ -1,10 +1,9 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { Refusal } from '../domain/refusal.ts';
 import type { PagesContext } from './context.ts';
 import { sendEmbedded } from './embed.ts';
 import { findOffer } from './offer.ts';
-import { signUpPage } from './sign-up-answer.ts';
+import { type Brake, signUpPage } from './sign-up-answer.ts';
 import { closedPage, fullPage, isFull } from './sign-up-closed.ts';
 import { formPage } from './sign-up-form.ts';
 import { prefilledValues, readForm } from './sign-up-values.ts';
@@ -17,8 +16,9 @@ const MINUTE_MS = 60_000;
 export function addSignUp(door: FastifyInstance, context: PagesContext): void {
   const url = '/:slug/:clusterId';
   const { signUpLimit } = context;
-  door.register(rateLimit, { global: false, errorResponseBuilder: (_request, { ttl }) => tooMany(ttl) });
+  door.register(rateLimit, { global: false });
   door.after(() => {
+    const brake = brakeOf(door, signUpLimit);
     door.route({
       method: ['GET', 'HEAD'],
       url,
@@ -27,16 +27,19 @@ export function addSignUp(door: FastifyInstance, context: PagesContext): void {
     door.route({
       method: 'POST',
       url,
-      config: { rateLimit: signUpLimit === null ? false : { max: signUpLimit, timeWindow: MINUTE_MS } },
-      handler: (request: FormRequest, reply) => takeForm(context, request, reply),
+      handler: (request: FormRequest, reply) => takeForm(context, request, reply, () => brake(request)),
     });
   });
 }
 
-/** Counted by address. An office may share one, so the limit is generous; see SIGN_UP_LIMIT. */
-function tooMany(ttlMs: number): Refusal {
-  const text = 'Too many forms came from your network at once. Wait a minute, then send yours again.';
-  return new Refusal('rate_limited', text, { retryAfter: Math.ceil(ttlMs / 1_000) });
+/** Counts by address. An office may share one, so the limit is generous; see SIGN_UP_LIMIT. */
+function brakeOf(door: FastifyInstance, max: number | null): (request: FastifyRequest) => ReturnType<Brake> {
+  if (max === null) return async () => null;
+  const count = door.createRateLimit({ max, timeWindow: MINUTE_MS });
+  return async (request) => {
+    const verdict = await count(request);
+    return !verdict.isAllowed && verdict.isExceeded ? Math.max(1, verdict.ttlInSeconds) : null;
+  };
 }
 
 async function showForm(context: PagesContext, request: FormRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -45,10 +48,15 @@ async function showForm(context: PagesContext, request: FormRequest, reply: Fast
   return sendEmbedded(context, request, reply, offer, closed ?? formPage(offer, prefilledValues(request.url)));
 }
 
-async function takeForm(context: PagesContext, request: FormRequest, reply: FastifyReply): Promise<FastifyReply> {
+async function takeForm(
+  context: PagesContext,
+  request: FormRequest,
+  reply: FastifyReply,
+  brake: Brake,
+): Promise<FastifyReply> {
   const offer = await offerAt(context, request);
   const reload = () => offerAt(context, request);
-  const page = closedPage(offer) ?? (await signUpPage(context, offer, readForm(request.body), reload));
+  const page = closedPage(offer) ?? (await signUpPage(context, offer, readForm(request.body), { brake, reload }));
   return sendEmbedded(context, request, reply, offer, page);
 }
 

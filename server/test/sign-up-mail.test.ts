@@ -110,7 +110,7 @@ describe('where mail is set up, signing up', () => {
     expect(link(second?.email.text)).toBe(link(first?.email.text));
   });
 
-  test('into a full session answers everyone alike, and sends those who have a seat their link again', async () => {
+  test('into a full session answers everyone alike; the mail says full, or is the link again of those who have a seat', async () => {
     await using mail = await startMailServer();
     await using server = await startWithMail(mail);
     const acme = await server.createOrganization();
@@ -123,14 +123,58 @@ describe('where mail is set up, signing up', () => {
     const pages: string[] = [];
     for (const name of ['new', 'seated']) {
       const page = await sendForm(server, offer, { email: `${name}@example.com` });
-      expect([page.status, joinLinkOn(page)]).toEqual([409, null]);
+      expect([page.status, joinLinkOn(page)]).toEqual([200, null]);
       pages.push(page.text.replaceAll(`${name}@example.com`, 'ADDRESS'));
     }
 
     expect(pages[0]).toBe(pages[1]);
-    expect(pages[0]).toContain('If you have a seat in it already, your link is on its way to you again.');
-    const mails = await mail.waitFor(2);
-    expect(mails[1]?.to).toEqual(['seated@example.com']);
+    expect(pages[0]).toContain('Check your inbox');
+    const mails = await mail.waitFor(3);
+    const texts = new Map(mails.slice(1).map(({ to, email }) => [to[0], email.text ?? '']));
+    expect(texts.get('seated@example.com')).toContain('/join/');
+    expect(texts.get('new@example.com')).toContain('The session is full by now');
+    expect(texts.get('new@example.com')).toContain(`${server.address}${offer.path}`);
+    expect(texts.get('new@example.com')).not.toContain('/join/');
+  });
+
+  test('again for the last seat sends its owner the link again, and the form closes for those who come then', async () => {
+    await using mail = await startMailServer();
+    await using server = await startWithMail(mail);
+    const acme = await server.createOrganization();
+    const offer = await addOffer(server, acme, { capacities: [1] });
+    const email = 'ada@example.com';
+    const first = await sendForm(server, offer, { email });
+    server.clock.advance(16 * 60_000);
+    const again = await sendForm(server, offer, { email });
+    expect([again.status, again.text]).toEqual([200, first.text]);
+    const [one, other] = await mail.waitFor(2);
+    const link = (text: string | undefined) => /\/join\/\S+/.exec(text ?? '')?.[0];
+    expect(link(other?.email.text)).toBe(link(one?.email.text));
+    expect((await server.request(offer.path)).text).toContain('No seats left');
+  });
+
+  test('of many at once for one last seat gives it to exactly one, and tells the others by mail', async () => {
+    await using mail = await startMailServer();
+    await using server = await startWithMail(mail);
+    const acme = await server.createOrganization();
+    const offer = await addOffer(server, acme, { capacities: [1] });
+    const pages = await Promise.all(Array.from({ length: 20 }, () => sendForm(server, offer)));
+    expect(new Set(pages.map(({ status }) => status))).toEqual(new Set([200]));
+    const mails = await mail.waitFor(20);
+    expect(mails.filter(({ email }) => email.text?.includes('/join/'))).toHaveLength(1);
+  });
+
+  test('takes no less time for an address that there is nothing to do for than for a new one', async () => {
+    await using mail = await startMailServer();
+    await using server = await startWithMail(mail);
+    const acme = await server.createOrganization();
+    const offer = await addOffer(server, acme, { capacities: [9] });
+    await upsertUsers(acme, { email: 'gone@example.com', active: false });
+    for (const email of ['gone@example.com', 'gone@example.com', 'new@example.com', 'new@example.com']) {
+      const started = performance.now();
+      await sendForm(server, offer, { email });
+      expect(performance.now() - started).toBeGreaterThanOrEqual(59);
+    }
   });
 
   test('is not undone by a mail server that is down: the mail goes out when it is back', async () => {

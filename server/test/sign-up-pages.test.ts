@@ -212,13 +212,18 @@ test('markup in any text that reaches a page is shown as text', async () => {
 });
 
 describe('many forms at once', () => {
-  test('from one address are refused with a page that says how long to wait; others are not', async () => {
+  test('from one address are refused with the form, still filled in, and how long to wait; others are not', async () => {
     await using own = await startTestServer({ environment: { SIGN_UP_LIMIT: '3', TRUST_PROXY: '1' } });
     const acme = await own.createOrganization();
     const offer = await addOffer(own, acme, { capacities: [50] });
     const send = (address: string) => sendForm(own, offer, {}, { 'x-forwarded-for': address });
 
     const pages = [];
+    // Forms that are filled in wrongly do not count.
+    for (let count = 0; count < 4; count++) {
+      const fields = { email: 'no address' };
+      expect((await sendForm(own, offer, fields, { 'x-forwarded-for': '192.0.2.1' })).status).toBe(422);
+    }
     for (let count = 0; count < 4; count++) pages.push(await send('192.0.2.1'));
 
     expect(pages.map(({ status }) => status)).toEqual([200, 200, 200, 429]);
@@ -226,7 +231,9 @@ describe('many forms at once', () => {
     expect(last?.headers['content-type']).toBe('text/html; charset=utf-8');
     expect(Number(last?.headers['retry-after'])).toBeGreaterThan(0);
     expect(Number(last?.headers['retry-after'])).toBeLessThanOrEqual(60);
-    expect(last?.text).toContain('Wait a minute');
+    expect(last?.text).toMatch(/role="alert"[^>]*><h2>One moment, please<\/h2><p>[^<]*Wait \d+ seconds?, then/);
+    expect(last?.text).toMatch(/name="firstName"[^>]* value="Ada"/);
+    expect(last?.text).toMatch(/name="consent"[^>]* checked/);
     expect(last && joinLinkOn(last)).toBe(null);
     expect((await send('192.0.2.2')).status).toBe(200);
     // Looking at the form is free, for everyone.

@@ -217,7 +217,7 @@ test(
     const linkOf = (remoteId: string) => seats.get(remoteId)?.joinUrl ?? '';
 
     // Half a minute to go: the page that Ada opened the day before has moved on to the lobby by itself.
-    const ada = await openedBy(stranger, form.click('text=Open the room'));
+    const ada = await openedBy(stranger, form.click('text=Open your page'));
     await shows(ada, 'main', 'The room opens in');
     await isFitForAll(ada, 'waiting');
     const time = createRoomTime(manager);
@@ -321,7 +321,7 @@ test(
 
     const time = createRoomTime(manager);
     await time.set(on('13:55:00'));
-    const ada = await openedBy(guest, form.click('text=Open the room'));
+    const ada = await openedBy(guest, form.click('text=Open your page'));
     await ada.locator('#lobby').waitFor();
     await shows(ada, '#here', '1 of 1 here');
     await isFitForAll(ada, 'lobby');
