@@ -1,7 +1,8 @@
 import type { ApiDescription } from '@rollcall/contract/operation.ts';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, RouteOptions } from 'fastify';
 import type { DoorContext } from './context.ts';
-import { createReference, referencePaths } from './reference.ts';
+import { makeReferencePage, REFERENCE_SCRIPT, readReferenceScript } from './reference.ts';
+import { SharedDocument } from './shared-document.ts';
 
 const CACHE = 'public, max-age=300';
 
@@ -27,36 +28,44 @@ const apis: readonly Described[] = [
 ];
 
 /**
- * The APIs' descriptions, each as `openapi.json`, `openapi.yaml`, and `docs` to read. Made on first use: few ask, and
- * none of it should weigh on the start.
+ * The APIs' descriptions, each as `openapi.json`, `openapi.yaml`, and `docs` to read. Made once, on first use: few ask,
+ * and none of it should weigh on the start.
  */
 export function addDocuments(app: FastifyInstance, context: DoorContext): void {
-  for (const api of apis) addDocument(app, context, api);
+  const script = new SharedDocument(async () => ({ ...(await readReferenceScript()), cacheControl: CACHE }));
+  for (const api of apis) addDocument(app, context, api, script);
 }
 
-function addDocument(app: FastifyInstance, { publicUrl }: DoorContext, { prefix, title, load }: Described): void {
+function addDocument(
+  app: FastifyInstance,
+  { publicUrl }: DoorContext,
+  { prefix, title, load }: Described,
+  script: SharedDocument,
+): void {
   const makeDocument = async () => {
     const [{ openapiDocument }, api] = await Promise.all([import('@rollcall/contract/openapi.ts'), load()]);
     return openapiDocument({ ...api, serverUrl: publicUrl() });
   };
-  app.get(`${prefix}/openapi.json`, async (_request, reply) => {
-    reply.header('cache-control', CACHE).type('application/json; charset=utf-8');
-    return reply.send(JSON.stringify(await makeDocument(), null, 2));
-  });
-  app.get(`${prefix}/openapi.yaml`, async (_request, reply) => {
+  const json = new SharedDocument(async () => ({
+    contentType: 'application/json; charset=utf-8',
+    cacheControl: CACHE,
+    text: JSON.stringify(await makeDocument(), null, 2),
+  }));
+  const yaml = new SharedDocument(async () => {
     const { stringify } = await import('yaml');
-    reply.header('cache-control', CACHE).type('application/yaml; charset=utf-8');
-    return reply.send(stringify(await makeDocument(), { aliasDuplicateObjects: false }));
+    const text = stringify(await makeDocument(), { aliasDuplicateObjects: false });
+    return { contentType: 'application/yaml; charset=utf-8', cacheControl: CACHE, text };
   });
-  let reference: Promise<FastifyInstance> | undefined;
-  app.get(`${prefix}/docs`, async (_request, reply) => reply.redirect('docs/', 301));
-  for (const path of referencePaths(prefix)) {
-    app.get(path, async (request, reply) => {
-      reference ??= createReference({ prefix, title });
-      const { routing } = await reference;
-      reply.hijack();
-      reply.raw.setHeader('x-request-id', request.id);
-      routing(request.raw, reply.raw);
-    });
-  }
+  const page = new SharedDocument(async () => ({ ...(await makeReferencePage(prefix, title)), cacheControl: CACHE }));
+  addShared(app, `${prefix}/openapi.json`, json);
+  addShared(app, `${prefix}/openapi.yaml`, yaml);
+  app.route({ ...READ, url: `${prefix}/docs`, handler: async (_request, reply) => reply.redirect('docs/', 301) });
+  addShared(app, `${prefix}/docs/`, page);
+  addShared(app, `${prefix}/docs/${REFERENCE_SCRIPT}`, script);
+}
+
+const READ: Pick<RouteOptions, 'method'> = { method: ['GET', 'HEAD'] };
+
+function addShared(app: FastifyInstance, url: string, document: SharedDocument): void {
+  app.route({ ...READ, url, handler: async (request, reply) => document.send(request, reply) });
 }
