@@ -46,17 +46,23 @@ const FRAMEWORK_ERRORS: Readonly<Record<string, readonly [ErrorCode, string]>> =
     'invalid_request',
     'The body is not as long as Content-Length says. Send it again.',
   ],
-  FST_ERR_CTP_BODY_TOO_LARGE: [
-    'payload_too_large',
-    'The body is larger than this operation takes. Send less in one request.',
-  ],
   FST_ERR_BAD_URL: ['invalid_request', 'The path is not valid percent-encoded UTF-8.'],
   FST_ERR_MAX_PARAM_LENGTH: ['not_found', 'There is nothing at this address. The operations are listed at /docs.'],
   ECONNRESET: ['invalid_request', 'The connection was closed before the request was complete.'],
 };
 
-/** The one place where errors become answers; what is not the caller's doing is `internal` and says no more than that. */
-export function toErrorAnswer(error: unknown, requestId: string): ErrorAnswer {
+const MEBIBYTE = 1_048_576;
+
+/** `1 MiB`, or `512 KiB` where it is less. */
+function sizeText(bytes: number): string {
+  return bytes < MEBIBYTE ? `${Math.floor(bytes / 1_024)} KiB` : `${bytes / MEBIBYTE} MiB`;
+}
+
+/**
+ * The one place where errors become answers; what is not the caller's doing is `internal` and says no more than that.
+ * `bodyBytesMax` is the longest body that the request's operation takes.
+ */
+export function toErrorAnswer(error: unknown, requestId: string, bodyBytesMax: number): ErrorAnswer {
   if (error instanceof Refusal) return errorAnswer(error.code, error.message, requestId, error.details);
   if (error instanceof StorageBusyError) {
     return errorAnswer('unavailable', 'The database is busy. Nothing was written; try again.', requestId);
@@ -64,7 +70,12 @@ export function toErrorAnswer(error: unknown, requestId: string): ErrorAnswer {
   if (error instanceof StorageFullError) {
     return errorAnswer('insufficient_storage', 'The disk is full. Nothing was written; try again later.', requestId);
   }
-  const known = FRAMEWORK_ERRORS[(error as FastifyError).code ?? ''];
+  const { code = '' } = error as Partial<FastifyError>;
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    const message = `The body is larger than ${sizeText(bodyBytesMax)}, the most that is taken here. Send less in one request.`;
+    return errorAnswer('payload_too_large', message, requestId);
+  }
+  const known = FRAMEWORK_ERRORS[code];
   if (known) return errorAnswer(known[0], known[1], requestId);
   return errorAnswer(
     'internal',

@@ -15,6 +15,13 @@ const HEADERS_MS_MAX = 10_000;
 const IDLE_MS_MAX = 60_000;
 const KEEP_ALIVE_MS = 65_000;
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The code of the error that it was answered with, for the log. */
+    errorCode: string | null;
+  }
+}
+
 export interface ServerOptions {
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -40,19 +47,22 @@ export function createServer({ logger, metrics, trustProxy }: ServerOptions): Fa
     // What is on its way when we stop is answered too, in our envelope.
     return503OnClosing: false,
     routerOptions: { querystringParser: () => ({}) },
-    frameworkErrors: (error, request, reply) => sendError(error, request, reply),
-    clientErrorHandler: answerBrokenRequest,
+    // No hook runs for these: they are noted here.
+    frameworkErrors: (error, request, reply) => {
+      sendError(error, request, reply);
+      record(request, reply, logger, metrics);
+    },
+    clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, logger),
   });
   const routes = new RouteTable();
   routes.watch(app);
   app.decorateRequest('account', null);
+  app.decorateRequest('errorCode', null);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
-    if (request.headers.host === undefined && request.raw.httpVersion === '1.1') {
-      throw invalid([{ header: 'Host', message: 'is missing; HTTP/1.1 demands it' }]);
-    }
+    refuseOddHeaders(request);
     // Here already, so that an address that is nothing is nothing whatever body comes with it.
     if (request.is404) throw notFound(routes, request);
   });
@@ -63,9 +73,11 @@ export function createServer({ logger, metrics, trustProxy }: ServerOptions): Fa
       logger.error({ err: error, requestId: request.id }, 'error');
     return sendError(error, request, reply);
   });
+  // For routes that find nothing at an address of theirs; an address without a route does not come so far.
+  app.setNotFoundHandler((request, reply) => sendError(notFound(routes, request), request, reply));
   // What Node would answer with an empty body: expectations other than 100-continue are ignored (RFC 9110, section 10.1.1).
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
-  app.server.on('connect', (_request, socket: Socket) => refuseTunnel(socket));
+  app.server.on('connect', (_request, socket: Socket) => refuseTunnel(socket, logger));
   return app;
 }
 
@@ -92,14 +104,37 @@ function proxyTrust(
 }
 
 function isClientError(error: unknown): boolean {
-  return toErrorAnswer(error, '').status < 500;
+  return toErrorAnswer(error, '', limits.bodyBytesMax).status < 500;
+}
+
+/**
+ * Refuses a request without Host, with two of them (RFC 9112, section 3.2), or with two different Authorization headers:
+ * Node drops the second, which may be the one that another server on the way has gone by.
+ */
+function refuseOddHeaders({ headers, raw }: FastifyRequest): void {
+  if (headers.host === undefined && raw.httpVersion === '1.1') {
+    throw invalid([{ header: 'Host', message: 'is missing; HTTP/1.1 demands it' }]);
+  }
+  const { rawHeaders } = raw;
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const { length } = rawHeaders[at] as string;
+    if (length !== 4 && length !== 13) continue;
+    const name = (rawHeaders[at] as string).toLowerCase();
+    if (name === 'host' && ++hosts > 1) throw invalid([{ header: 'Host', message: 'is there twice; send one' }]);
+    if (name === 'authorization' && rawHeaders[at + 1] !== headers.authorization) {
+      throw invalid([{ header: 'Authorization', message: 'is there twice, with different values; send one' }]);
+    }
+  }
 }
 
 /** Headers that belong to the answer that was not to be, where the fault came after they were set. */
 const HEADERS_OF_SUCCESS = ['content-encoding', 'etag', 'link', 'vary', 'x-next-cursor'];
 
 function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { status, headers, body } = toErrorAnswer(error, request.id);
+  const { bodyLimit = limits.bodyBytesMax } = request.routeOptions;
+  const { status, headers, body } = toErrorAnswer(error, request.id, bodyLimit);
+  request.errorCode = body.error.metadata.code;
   for (const name of HEADERS_OF_SUCCESS) reply.removeHeader(name);
   return reply
     .code(status)
@@ -108,11 +143,11 @@ function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply)
     .send(JSON.stringify(body));
 }
 
-/** 405 with Allow where the path answers other methods, else 404. */
+/** 405 with Allow where the path answers other methods only, else 404. */
 function notFound(routes: RouteTable, request: FastifyRequest): Refusal {
   const path = request.url.split('?', 1)[0] ?? '';
   const allowed = routes.methodsAt(path);
-  if (allowed.length === 0) {
+  if (allowed.length === 0 || allowed.includes(request.method)) {
     const docs = path.startsWith('/manage/') ? '/manage/docs' : '/docs';
     return new Refusal('not_found', `There is nothing at this address. The operations are listed at ${docs}.`);
   }
@@ -132,6 +167,7 @@ function record(request: FastifyRequest, reply: FastifyReply, logger: Logger, me
       method,
       route,
       status,
+      code: request.errorCode ?? undefined,
       ms: Math.round(reply.elapsedTime * 1_000) / 1_000,
       organization: request.account?.organization,
       key: request.account?.keyId,
@@ -148,13 +184,15 @@ function requestIds(): () => string {
 }
 
 /** What never became a request (broken HTTP, headers too long, too slow) is answered in the envelope too. */
-function answerBrokenRequest(error: Pick<ConnectionError, 'code'>, socket: Socket): void {
+function answerBrokenRequest(error: Pick<ConnectionError, 'code'>, socket: Socket, logger: Logger): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   const { status, body } = brokenRequest(error.code);
+  const { code, requestId } = body.error.metadata;
+  logger.info({ requestId, route: 'none', status, code, fault: error.code }, 'request');
   const text = JSON.stringify(body);
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json; charset=utf-8\r\n` +
-      `Content-Length: ${Buffer.byteLength(text)}\r\nX-Request-Id: ${body.error.metadata.requestId}\r\nConnection: close\r\n\r\n${text}`,
+      `Content-Length: ${Buffer.byteLength(text)}\r\nX-Request-Id: ${requestId}\r\nConnection: close\r\n\r\n${text}`,
   );
 }
 
@@ -162,10 +200,10 @@ function answerBrokenRequest(error: Pick<ConnectionError, 'code'>, socket: Socke
 const HANG_UP_MS_MAX = 5_000;
 
 /** Node hands over the whole connection with CONNECT and looks after it no more: it has to be read to its end, or cut off. */
-function refuseTunnel(socket: Socket): void {
+function refuseTunnel(socket: Socket, logger: Logger): void {
   socket.on('error', () => socket.destroy()).setTimeout(HANG_UP_MS_MAX, () => socket.destroy());
   socket.resume();
-  answerBrokenRequest({ code: 'CONNECT' }, socket);
+  answerBrokenRequest({ code: 'CONNECT' }, socket, logger);
 }
 
 const brokenRequestIds = requestIds();

@@ -20,6 +20,12 @@ describe('what is not HTTP', () => {
     ['the preface of HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
     ['the hello of TLS', Buffer.from('16030100a5010000a10303', 'hex')],
     ['a request without Host', 'GET /v1/users HTTP/1.1\r\nConnection: close\r\n\r\n'],
+    ['two Hosts', `GET /v1/users HTTP/1.1\r\n${close}Host: y\r\n\r\n`],
+    ['the same Host twice', `GET /v1/users HTTP/1.1\r\n${close}Host: x\r\n\r\n`],
+    [
+      'two different keys',
+      `GET /v1/users HTTP/1.1\r\n${close}Authorization: Bearer a\r\nauthorization: Bearer b\r\n\r\n`,
+    ],
     ['a space before the colon of a header', `GET /v1/users HTTP/1.1\r\n${close}X-API-Key : k\r\n\r\n`],
     ['a header without a colon', `GET /v1/users HTTP/1.1\r\n${close}nonsense\r\n\r\n`],
     ['a NUL in a header', `GET /v1/users HTTP/1.1\r\n${close}X-Note: a\0b\r\n\r\n`],

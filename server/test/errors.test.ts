@@ -50,6 +50,25 @@ describe('an address at which there is nothing', () => {
   );
 });
 
+describe('an address that answers others, but has nothing at this one', () => {
+  test.each(['/thumbnails/nope', '/thumbnails/nope.svg', '/thumbnails/..%2Ficon.svg'])(
+    'is 404 in the envelope: %s',
+    async (path) => {
+      expectError(await server.request(path), 'not_found');
+      expect((await server.request(path, { method: 'HEAD' })).status).toBe(404);
+    },
+  );
+});
+
+test('a browser at the root is led to the reference, and only a browser', async () => {
+  for (const method of ['GET', 'HEAD']) {
+    const headers = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+    const reply = await server.request('/', { method, headers });
+    expect([reply.status, reply.headers.location, reply.headers.vary]).toEqual([302, 'docs/', 'Accept']);
+  }
+  expectError(await server.request('/', { headers: { accept: '*/*' } }), 'not_found');
+});
+
 describe('a method that an address does not answer', () => {
   test.each([
     ['/v1/users', 'GET, HEAD'],
@@ -89,7 +108,8 @@ describe('a body', () => {
       const json = '{"users":[{"remoteId":"E1"}]}';
       return json + ' '.repeat(bytes - json.length);
     };
-    expectError(await acme.post(UPSERT, ofLength(BODY_BYTES_MAX + 1), { connection: 'close' }), 'payload_too_large');
+    const reply = await acme.post(UPSERT, ofLength(BODY_BYTES_MAX + 1), { connection: 'close' });
+    expect(expectError(reply, 'payload_too_large').message).toContain('larger than 1 MiB');
     expect((await readPage(acme)).total).toBe(0);
     expect((await acme.post(UPSERT, ofLength(BODY_BYTES_MAX))).status).toBe(200);
   });

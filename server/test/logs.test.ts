@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
+import { sendRaw } from './support/raw.ts';
 import { startTestServer } from './support/test-server.ts';
 import { upsertUsers } from './support/users.ts';
 
@@ -28,6 +29,32 @@ test('each request is one line with its id, route, status, time and organization
     { method: 'GET', route: '/v1/users', status: 200, organization: acme.id, ms: expect.any(Number) },
     { method: 'GET', route: '/v1/users', status: 400, organization: acme.id },
     { method: 'GET', status: 404 },
+  ]);
+});
+
+test('what is refused before there is a route is a line too, and each refusal says its code', async () => {
+  const { server, lines } = await startLoggedServer();
+  await using _ = server;
+  const acme = await server.createOrganization();
+  const replies = [
+    await sendRaw(server.address, 'GARBAGE\r\n\r\n'),
+    await sendRaw(server.address, `GET /x HTTP/1.1\r\nHost: x\r\nX-Note: ${'a'.repeat(17_000)}\r\n\r\n`),
+    await server.request('/v1/%E0%A4%A'),
+    await server.request('/v1/users'),
+    await acme.get('/v1/users?x=1'),
+    await acme.get('/v1/nothing'),
+    await acme.get('/v1/users'),
+  ];
+  const requests = lines().filter((line) => line.msg === 'request');
+  expect(requests.map((line) => line.requestId)).toEqual(replies.map((reply) => reply.headers['x-request-id']));
+  expect(requests.map(({ status, code }) => [status, code])).toEqual([
+    [400, 'invalid_request'],
+    [431, 'headers_too_large'],
+    [400, 'invalid_request'],
+    [401, 'unauthorized'],
+    [400, 'invalid_request'],
+    [404, 'not_found'],
+    [200, undefined],
   ]);
 });
 
