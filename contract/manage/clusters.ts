@@ -139,7 +139,7 @@ export const createCluster = defineOperation({
   tag: 'Clusters',
   summary: 'Create a cluster',
   description:
-    'Offers a module, with sessions by a list of starts or by a recurrence, or without any for now. The cluster and all its sessions are made, or nothing is. A module that does not exist is `not_found`, an archived one a `conflict`.',
+    'Offers a module, with sessions by a list of starts or by a recurrence, or without any for now. The cluster and all its sessions are made, or nothing is. A module that does not exist is `not_found`; an archived one, or one that has no steps yet, a `conflict`.',
   body: ClusterTemplate,
   bodyDescription: 'What the cluster is to be.',
   bodyExamples: {

@@ -16,8 +16,8 @@ export interface ClusterTemplate extends Pick<NewCluster, 'moduleId' | 'selfRegi
 
 /**
  * Offers a module (event `cluster.created`, and `session.scheduled` for each session). Refuses with `not_found` where
- * there is no such module, with `conflict` where it is archived, with `invalid_request` where a session cannot start when
- * it should.
+ * there is no such module, with `conflict` where it is archived or has no steps yet (a group would sit in an empty room),
+ * with `invalid_request` where a session cannot start when it should.
  */
 export function createCluster(
   context: ActionContext,
@@ -29,6 +29,9 @@ export function createCluster(
     if (!module) throw new Refusal('not_found', `There is no module "${template.moduleId}".`);
     if (module.archivedAt !== null) {
       throw new Refusal('conflict', `The module "${module.name}" is archived. Choose another.`);
+    }
+    if (module.steps.length === 0) {
+      throw new Refusal('conflict', `The module "${module.name}" has no steps yet. Give it some, then offer it.`);
     }
     const at = context.now();
     const cluster: NewCluster = { ...template, id: randomUUIDv7(), createdAt: at };

@@ -98,12 +98,18 @@ function running(state: RoomState): Html {
 <p class="timer" role="timer" aria-label="Time for this step" id="timer">${step && `${step.minutes} min`}</p>
 </div>
 <h2 id="step-title" tabindex="-1">${step?.title ?? missingStep(state)}</h2>
-<div class="prose" id="prompt">${step && Html.trusted(step.html)}</div>
+<div class="prose" id="prompt">${prompt(state)}</div>
 </section>`;
 }
 
+function prompt({ step, agenda }: RoomState): Html | string {
+  if (step) return Html.trusted(step.html);
+  return agenda.length === 0 ? html`<p>This session has no steps: the time is yours.</p>` : '';
+}
+
+/** As `room-screen.ts` in the browser says it. */
 function missingStep({ agenda, currentStep }: RoomState): string {
-  if (agenda.length === 0) return 'This session has no steps. The time is yours.';
+  if (agenda.length === 0) return 'Talk freely';
   return currentStep === null ? 'Your group is about to begin' : 'This step is gone. Choose another.';
 }
 
@@ -114,7 +120,7 @@ function segmentClass(index: number, currentStep: number | null): string {
 
 /** `Step 2 of 8` */
 function stepLabel({ currentStep, agenda }: RoomState): string {
-  return currentStep === null ? '' : `Step ${currentStep + 1} of ${agenda.length}`;
+  return currentStep === null || agenda.length === 0 ? '' : `Step ${currentStep + 1} of ${agenda.length}`;
 }
 
 function group({ people }: RoomState, me: string): Html {
@@ -157,7 +163,7 @@ function controls({ phase, currentStep, agenda, people, serverTime, startsAt }: 
   const next = currentStep === null ? 0 : currentStep + 1;
   return html`<form class="controls" method="post" id="controls" aria-label="Move the group">
 <input type="hidden" name="from" id="from" value="${currentStep ?? ''}">
-<button class="button quiet" name="back" value="${back}" id="back"${flag('hidden', isLobby)}${flag('disabled', currentStep === null || currentStep === 0)}>Back</button>
+<button class="button quiet" name="back" value="${back}" id="back"${flag('hidden', isLobby || agenda.length === 0)}${flag('disabled', currentStep === null || currentStep === 0)}>Back</button>
 <button class="button" name="next" value="${next}" id="next"${flag('hidden', !hasNext || (isLobby && !people.every(({ isHere }) => isHere)))}>${isLobby ? 'Begin now, for everyone' : 'Next step'}</button>
 <button class="button" type="button" id="finish" popovertarget="end"${flag('hidden', !isEndable || !isLast)}>Finish…</button>
 <noscript><button class="button quiet" name="here" value="1">I am here</button></noscript>

@@ -82,6 +82,16 @@ describe('creating a cluster', () => {
     expect(await sessionsOf(manager, cluster.id)).toEqual([]);
   });
 
+  test('of a module that has no steps yet is refused, and says so', async () => {
+    const manager = await createManager(server);
+    const { id: moduleId } = await createModule(manager, { steps: [] });
+    const reply = await manager.post('/clusters', { moduleId });
+    expect(reply.status).toBe(409);
+    expect(reply.json()).toMatchObject({
+      error: { message: expect.stringContaining('has no steps yet'), metadata: { code: 'conflict' } },
+    });
+  });
+
   test('makes nothing at all where one session cannot be', async () => {
     const manager = await createManager(server);
     const { id: moduleId } = await createModule(manager);

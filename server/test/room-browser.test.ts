@@ -75,6 +75,24 @@ test(
 );
 
 test(
+  'a group whose module has lost its steps is told, calmly, to talk freely, and can finish',
+  async () => {
+    const room = await makeRoom(server, { minute: -0.05, steps: [] });
+    const { page } = await browsers.join();
+    await page.goto(server.address + (room.guests[0] as TestGuest).link);
+    await page.locator('#countdown').waitFor();
+    room.moveTo(0);
+    await shows(page, '#step-title', 'Talk freely', 10_000);
+    await shows(page, '#prompt', 'This session has no steps: the time is yours.');
+    expect(await page.locator('.controls button:visible').allTextContents()).toEqual(['Finish…']);
+    await page.reload();
+    await shows(page, '#step-title', 'Talk freely');
+    expect(await page.locator('.controls button:visible').allTextContents()).toEqual(['Finish…']);
+  },
+  TIMEOUT_MS,
+);
+
+test(
   'the lobby moves on by itself when it is time',
   async () => {
     const room = await makeRoom(server, { minute: -0.05 });

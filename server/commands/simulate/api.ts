@@ -47,6 +47,10 @@ export class Api {
     return (await this.#data<{ id: string }>('POST', '/manage/v1/modules', module)).id;
   }
 
+  async changeModule(id: string, change: object): Promise<void> {
+    await this.#data('PATCH', `/manage/v1/modules/${id}`, change);
+  }
+
   /** Answers the cluster's id. */
   async createCluster(moduleId: string, capacity: number, startsAt: readonly number[]): Promise<string> {
     const sessions = { startsAt: startsAt.map(dateTime) };

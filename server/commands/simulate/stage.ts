@@ -50,10 +50,16 @@ export async function setStage(api: Api, seed: string, plan: SimulationPlan, peo
     name: moduleName,
     category: 'Simulation',
     duration: plan.minutes,
-    steps: Array.from({ length: plan.steps }, (_, step) => ({ title: `Step ${step + 1}`, minutes: 2, prompt: '' })),
+    // Without steps nothing can be offered: a module that is to have none loses its only one afterwards.
+    steps: Array.from({ length: plan.steps || 1 }, (_, step) => ({
+      title: `Step ${step + 1}`,
+      minutes: 2,
+      prompt: '',
+    })),
   });
   const starts = plan.sessions.map(({ offset }) => now + LEAD_MS + offset * 1_000);
   const clusterId = await api.createCluster(moduleId, people, starts);
+  if (plan.steps === 0) await api.changeModule(moduleId, { steps: [] });
   const listed = await api.listSessions(clusterId);
   const sessions: StagedSession[] = [];
   for (const [index, session] of plan.sessions.entries()) {

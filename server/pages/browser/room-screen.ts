@@ -116,9 +116,10 @@ export class RoomScreen {
   }
 
   #showStep({ step, currentStep, agenda }: RoomState): void {
-    byId('step-number').textContent = currentStep === null ? '' : `Step ${currentStep + 1} of ${agenda.length}`;
-    byId('step-title').textContent = step?.title ?? 'Your group is about to begin';
-    const html = step?.html ?? '';
+    byId('step-number').textContent =
+      currentStep === null || agenda.length === 0 ? '' : `Step ${currentStep + 1} of ${agenda.length}`;
+    byId('step-title').textContent = step?.title ?? missingStep(this.#state);
+    const html = step?.html ?? (agenda.length === 0 ? '<p>This session has no steps: the time is yours.</p>' : '');
     if (html !== this.#shownHtml) {
       this.#shownHtml = html;
       // Rendered by the server, which lets nothing through but plain formatting.
@@ -143,7 +144,7 @@ export class RoomScreen {
     const next = byId<HTMLButtonElement>('next');
     byId<HTMLInputElement>('from').value = String(currentStep ?? '');
     back.value = String(Math.max(0, Math.min((currentStep ?? 0) - 1, last)));
-    back.hidden = isLobby;
+    back.hidden = isLobby || agenda.length === 0;
     back.disabled = currentStep === null || currentStep === 0;
     next.value = String(currentStep === null ? 0 : currentStep + 1);
     const hasNext = agenda.length > 0 && (currentStep === null || !isLast);
@@ -181,6 +182,12 @@ export class RoomScreen {
     item.append(face, span('name', isMe ? 'You' : name), span('visually-hidden', isHere ? ', here' : ', not here'));
     return item;
   }
+}
+
+/** As `room-view.ts` on the server says it. */
+function missingStep({ agenda, currentStep }: RoomState): string {
+  if (agenda.length === 0) return 'Talk freely';
+  return currentStep === null ? 'Your group is about to begin' : 'This step is gone. Choose another.';
 }
 
 function span(className: string, text: string): HTMLSpanElement {

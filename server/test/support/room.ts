@@ -1,3 +1,4 @@
+import { changeModule } from '../../actions/change-module.ts';
 import { createCluster } from '../../actions/create-cluster.ts';
 import { createModule, type ModuleTemplate } from '../../actions/create-module.ts';
 import { registerUser } from '../../actions/register-user.ts';
@@ -67,6 +68,7 @@ export async function makeRoom(server: TestServer, options: RoomOptions = {}): P
       { title: 'Decide', prompt: 'Choose one thing.', minutes: 10 },
     ],
     ...template,
+    ...(template.steps?.length === 0 && { steps: [{ title: 'Arrive', prompt: '', minutes: 5 }] }),
   });
   const { id: clusterId } = await createCluster(context, organization.id, {
     moduleId: module.id,
@@ -78,6 +80,7 @@ export async function makeRoom(server: TestServer, options: RoomOptions = {}): P
     capacity,
     meetingLink,
   });
+  if (template.steps?.length === 0) await changeModule(context, organization.id, module.id, { steps: [] });
   const moveTo = (to: number) => server.clock.set(session.scheduledStartAt + to * MINUTE_MS);
   const guests = await signUpByName(server, organization, session, names);
   moveTo(minute);
