@@ -43,6 +43,15 @@ async function readFrom(path: string, register: (app: FastifyInstance) => Promis
   return { contentType: String(headers['content-type']), text: payload };
 }
 
+/**
+ * Codes and statuses in the table of errors stay whole; on a phone the table scrolls by itself. The class is doubled to
+ * outweigh the page's own rules.
+ */
+const STYLE = `.scalar-app .markdown.markdown table { display: block; overflow-x: auto }
+.scalar-app .markdown.markdown :is(th, td) { word-break: normal }
+.scalar-app .markdown.markdown td code { white-space: nowrap }
+.scalar-app .markdown.markdown td:last-child { min-width: 14em }`;
+
 function configuration(title: string) {
   return {
     // Relative, for servers that the outside reaches below a path.
@@ -53,6 +62,7 @@ function configuration(title: string) {
     defaultOpenAllTags: true,
     authentication: { preferredSecurityScheme: 'ServerApiKey' },
     withDefaultFonts: false,
+    customCss: STYLE,
     // All that would send the document, or the reader, to someone else's service.
     telemetry: false,
     hideClientButton: true,

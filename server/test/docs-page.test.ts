@@ -60,7 +60,7 @@ test(
 );
 
 test(
-  'the reference can be read on a phone without scrolling sideways',
+  'the reference can be read on a phone without scrolling sideways, and error codes stay whole',
   async () => {
     await using server = await startTestServer();
     await using browser = await openBrowser({ viewport: PHONE });
@@ -68,6 +68,8 @@ test(
 
     const width = await page.evaluate('document.documentElement.scrollWidth');
     expect(width).toBeLessThanOrEqual(PHONE.width);
+    const lines = "document.querySelector('.markdown td:first-child code').getClientRects().length";
+    expect(await page.evaluate(lines), 'an error code in one line').toBe(1);
     expect(browser.complaints).toEqual([]);
   },
   TIMEOUT_MS,
