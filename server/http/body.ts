@@ -41,10 +41,13 @@ function refuseTooManyItems(schema: TSchema, body: unknown): void {
   for (const [name, { maxItems = Number.POSITIVE_INFINITY }] of Object.entries(properties)) {
     const value = isObject(body) && Object.hasOwn(body, name) ? body[name] : undefined;
     if (!Array.isArray(value) || value.length <= maxItems) continue;
-    const message = `must have at most ${maxItems} items; send the rest in further requests`;
+    const message = `must have at most ${maxItems} items; ${SHORTENING[name] ?? 'send the rest in further requests'}`;
     throw invalid([{ pointer: `/${name}`, message }]);
   }
 }
+
+/** How to shorten a list that cannot be sent in parts. */
+const SHORTENING: Readonly<Record<string, string>> = { steps: 'join some of them, or make two modules of it' };
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;

@@ -158,6 +158,40 @@ test('a faulty YAML file is told where its faults are', async () => {
   ]);
 });
 
+test.each(['!!js/function "x"', '!mine x', '!!python/object:os.system {a: b}', '!!binary aGk='])(
+  'a file with the tag of %s is refused and told where it is',
+  async (value) => {
+    for (const text of [`name: ${value}\nduration: 5`, `---\nname: ${value}\nduration: 5\n---\n`]) {
+      const faults = await faultsOf(text, text.startsWith('---') ? 'text/markdown' : 'application/yaml');
+      expect(faults).toEqual([expect.stringMatching(/^(: is not valid YAML: .*\(line [12], column 7\)|\/name: must)/)]);
+    }
+  },
+);
+
+test.each([
+  ['lists', '['.repeat(40)],
+  ['maps', '{a: '.repeat(40)],
+  ['lists in block style', '- '.repeat(40)],
+  ['thousands of lists in block style', '- '.repeat(9_000)],
+  ['keys in block style', '? '.repeat(9_000)],
+  ['lines, each further in', Array.from({ length: 40 }, (_, level) => `${' '.repeat(level)}a:`).join('\n')],
+])('a file of %s in each other is told that it is nested too deeply', async (_what, text) => {
+  const expected = [': is not valid YAML: it is nested too deeply; a module needs few levels'];
+  expect(await faultsOf(text, 'application/yaml')).toEqual(expected);
+  expect(await faultsOf(`---\n${text}\n---\n`, 'text/markdown')).toEqual(expected);
+});
+
+test('brackets and indents in a text are no nesting', async () => {
+  const prompt = [
+    ...Array.from({ length: 40 }, (_, level) => `${' '.repeat(level)}- a`),
+    '['.repeat(99),
+    '- '.repeat(50),
+  ];
+  const lines = prompt.map((text) => `      ${text}\n`).join('');
+  const text = `name: A\nduration: 5\nsteps:\n  - title: "${'['.repeat(99)}"\n    minutes: 5\n    prompt: |\n${lines}`;
+  expect(await faultsOf(text, 'application/yaml')).toEqual([]);
+});
+
 const LENGTH = limits.moduleFileBytesMax;
 
 test.each([

@@ -2,6 +2,7 @@ import { ModuleFile } from '@rollcall/contract/manage/module-shapes.ts';
 import { readModuleMarkdown, writeModuleMarkdown } from '../../domain/module-file.ts';
 import { invalid, type Refusal } from '../../domain/refusal.ts';
 import { checker } from '../body.ts';
+import { isNestedTooDeeply } from './yaml-nesting.ts';
 
 export type ModuleFormat = 'application/yaml' | 'text/markdown';
 
@@ -42,9 +43,11 @@ const READING = { uniqueKeys: false, prettyErrors: false, logLevel: 'error' } as
 
 /** `firstLine` is the number that the text's first line has in the file. */
 async function parseYaml(text: string, firstLine = 1): Promise<unknown> {
-  const { parseDocument, visit } = await import('yaml');
+  const { Lexer, parseDocument, visit } = await import('yaml');
+  if (isNestedTooDeeply(text, new Lexer())) throw invalidYaml('it is nested too deeply; a module needs few levels');
   const document = parseDocument(text, READING);
-  const [error] = document.errors;
+  // The parser only warns of a tag that it does not know, and takes the value as if it had none.
+  const [error] = [...document.errors, ...document.warnings];
   if (error) throw invalidYaml(`${error.message} (${placeIn(text, error.pos[0], firstLine)})`);
   visit(document, { Map: (_key, { items, range }) => requireUniqueKeys(items, placeIn(text, range?.[0], firstLine)) });
   try {
