@@ -7,6 +7,8 @@ import { signalPresence } from '../actions/signal-presence.ts';
 import { cleanComment } from '../domain/feedback.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { roomPhase } from '../domain/room.ts';
+import { offerOf } from '../domain/sign-up.ts';
+import { getCluster } from '../store/clusters.ts';
 import { getFeedback } from '../store/feedback.ts';
 import { getOrganization, type Organization } from '../store/organizations.ts';
 import { listAgenda } from '../store/rooms.ts';
@@ -14,6 +16,7 @@ import type { SessionWithModule } from '../store/sessions.ts';
 import { listShownSteps, listVisits } from '../store/visits.ts';
 import type { PagesContext } from './context.ts';
 import { findGuest, type Guest, type GuestRequest, sessionOf } from './guest.ts';
+import { html } from './html.ts';
 import type { RoomLimits } from './link-limit.ts';
 import { type Notice, sendNotice } from './notice.ts';
 import { pictureAddresses } from './picture.ts';
@@ -51,7 +54,7 @@ async function showPage(guest: Guest, request: GuestRequest, reply: FastifyReply
   const organization = await getOrganization(id, context.database.reader);
   const session = await sessionOf(guest);
   const at = context.now();
-  const notice = noticeFor(guest, organization, session);
+  const notice = await noticeFor(guest, organization, session);
   if (notice) return sendNotice(context, request, reply, notice);
   const phase = roomPhase(session, at);
   if (phase === 'before') {
@@ -67,7 +70,8 @@ async function showPage(guest: Guest, request: GuestRequest, reply: FastifyReply
 }
 
 /** Whoever has no business here any more learns why, and nothing else. */
-function noticeFor({ registration }: Guest, organization: Organization, session: SessionWithModule): Notice | null {
+async function noticeFor(guest: Guest, organization: Organization, session: SessionWithModule): Promise<Notice | null> {
+  const { registration } = guest;
   const from = organization.name;
   const accent = organization.accentColor;
   const { name } = session.module;
@@ -80,10 +84,22 @@ function noticeFor({ registration }: Guest, organization: Organization, session:
     return { status: 410, heading: 'This session is cancelled', text, from, accent };
   }
   if (registration.cancelledAt !== null) {
-    const text = `Your seat in “${name}” was cancelled, and somebody else may have it now. You are welcome to sign up again.`;
-    return { status: 410, heading: 'Your seat is cancelled', text, from, accent };
+    const text = `Your seat in “${name}” was cancelled, and somebody else may have it now.`;
+    const after = await waysBack(guest, organization, session);
+    return { status: 410, heading: 'Your seat is cancelled', text, after, from, accent };
   }
   return null;
+}
+
+/** What somebody can do whose seat is cancelled. The form's address is relative, for servers below a path. */
+async function waysBack(
+  { organization: id, context }: Guest,
+  { slug }: Organization,
+  { clusterId }: SessionWithModule,
+) {
+  const cluster = await getCluster(id, context.database.reader, clusterId);
+  if (!cluster || offerOf(cluster) !== 'open') return html`<p>Whoever invited you knows about other dates.</p>`;
+  return html`<p><a class="button" href="../embed/${slug}/${clusterId}">Sign up again</a></p>`;
 }
 
 async function readSummary(guest: Guest, organization: Organization, session: SessionWithModule) {

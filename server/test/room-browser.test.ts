@@ -240,6 +240,26 @@ test(
 );
 
 test(
+  'somebody who presses next without a connection is told that it was not sent, and can press again',
+  async () => {
+    const room = await makeRoom(server, { minute: 1 });
+    const [ada, grace] = room.guests as unknown as Three<TestGuest>;
+    await here(grace);
+    const { page } = await browsers.join({ viewport: PHONE });
+    await page.goto(server.address + ada.link);
+    await shows(page, '#step-title', 'Arrive');
+    await page.route('**/move', (route) => route.abort());
+    await button(page, 'Next step').click();
+    await shows(page, '#connection', 'Your step was not sent');
+    await page.unroute('**/move');
+    await button(page, 'Next step').click();
+    await shows(page, '#step-title', 'Look back');
+    await page.locator('#connection').waitFor({ state: 'hidden' });
+  },
+  TIMEOUT_MS,
+);
+
+test(
   'a page whose events do not come through keeps in step by asking',
   async () => {
     const room = await makeRoom(server, { minute: 1 });

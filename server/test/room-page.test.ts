@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { afterAll, expect, test } from 'vitest';
 import { cancelRegistration } from '../actions/cancel-registration.ts';
 import { cancelSession } from '../actions/cancel-session.ts';
+import { changeCluster } from '../actions/change-cluster.ts';
 import { changeOrganization } from '../actions/change-organization.ts';
 import { contextOf } from './support/learning.ts';
 import type { Reply } from './support/request.ts';
@@ -97,6 +98,19 @@ test.each([
   for (const secret of ['meet.example', 'Grace', 'Alan', 'Say ']) expect(reply.text).not.toContain(secret);
   expect((await submit(firstOf(room), { next: '0', from: '' })).status).toBe(303);
   expect((await (room.guests[1] as TestGuest).get('state')).json()).toMatchObject({ data: { currentStep: null } });
+});
+
+test('whoever has lost the seat is shown the way back to the form, as long as there is one', async () => {
+  const room = await makeRoom(server, { minute: -60 });
+  await cancelRegistration(contextOf(server), room.organization.id, firstOf(room).registration.id);
+  const form = `/embed/${room.organization.slug}/${room.session.clusterId}`;
+  const { text } = await firstOf(room).get();
+  const href = /href="([^"]+)">Sign up again/.exec(text)?.[1] ?? '';
+  expect(new URL(href, server.address + firstOf(room).link).pathname).toBe(form);
+  expect((await server.request(form)).status).toBe(200);
+  const closing = { selfRegistration: false };
+  await changeCluster(contextOf(server), room.organization.id, room.session.clusterId, closing);
+  expect((await firstOf(room).get()).text).not.toContain('Sign up again');
 });
 
 test('the links of a cancelled session lead to a page that says so', async () => {

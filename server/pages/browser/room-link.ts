@@ -8,8 +8,13 @@ const RETRY_MS_MIN = 1_000;
 const RETRY_MS_MAX = 10_000;
 /** A hiccup is not worth a word. */
 const TROUBLE_SHOWN_AFTER_MS = 2_500;
+/** Long enough to be read, also where the connection is back at once. */
+const UNSENT_SHOWN_MS = 8_000;
+/** A network that swallows everything must not keep somebody waiting who has pressed a button. */
+const ANSWER_MS_MAX = 8_000;
 
 const LOST = 'Connection lost. We are trying to get back; your group may be further on.';
+const NOT_SENT = 'Your step was not sent, because there was no connection. Press again in a moment.';
 const ELSEWHERE = 'You have this room open on other pages. Load this one again to use it here.';
 
 export interface RoomLinkListeners {
@@ -33,6 +38,8 @@ export class RoomLink {
   #connectedAt = 0;
   #polledAt = 0;
   #troubleSince: number | null = null;
+  /** When something that somebody asked for did not get through. */
+  #unsentAt: number | null = null;
   #retryMs = RETRY_MS_MIN;
   #retryTimer: number | undefined;
   #isGone = false;
@@ -83,7 +90,10 @@ export class RoomLink {
     if (silence > SILENCE_MS_MAX && now - this.#polledAt > POLL_EVERY_MS) void this.fetchState();
     if (silence > RECONNECT_EVERY_MS && now - this.#connectedAt > RECONNECT_EVERY_MS) this.connect();
     const isTroubled = this.#troubleSince !== null && now - this.#troubleSince > TROUBLE_SHOWN_AFTER_MS;
-    this.#listeners.onTrouble(isTroubled ? LOST : null);
+    if (this.#unsentAt !== null && this.#troubleSince === null && now - this.#unsentAt > UNSENT_SHOWN_MS) {
+      this.#unsentAt = null;
+    }
+    this.#listeners.onTrouble(this.#unsentAt !== null ? NOT_SENT : isTroubled ? LOST : null);
   }
 
   /** Asks for the whole state. */
@@ -91,6 +101,14 @@ export class RoomLink {
     this.#polledAt = Date.now();
     const state = await this.#ask<RoomState>('state');
     if (state) this.#listeners.onState(state);
+  }
+
+  /** Whether the server did what somebody asked for; where it did not hear of it, that is said at once. */
+  async request(name: string, body: object): Promise<boolean> {
+    const isDone = await this.post(name, body);
+    this.#unsentAt = !isDone && this.#troubleSince !== null ? Date.now() : null;
+    this.#listeners.onTrouble(this.#unsentAt !== null ? NOT_SENT : null);
+    return isDone;
   }
 
   /** Whether the server did what was asked. */
@@ -116,7 +134,8 @@ export class RoomLink {
 
   async #ask<Data>(name: string, options: RequestInit = {}): Promise<Data | null> {
     try {
-      const response = await fetch(`${this.#base}/${name}`, { cache: 'no-store', ...options });
+      const signal = AbortSignal.timeout(ANSWER_MS_MAX);
+      const response = await fetch(`${this.#base}/${name}`, { cache: 'no-store', signal, ...options });
       if (response.ok) {
         this.#troubleSince = null;
         return ((await response.json()) as { data: Data }).data;

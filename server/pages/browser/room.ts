@@ -38,7 +38,7 @@ everySecond(() => {
 });
 
 screen.onMove(async (step) => {
-  const isDone = await link.post('move', { from: state.currentStep, step });
+  const isDone = await link.request('move', { from: state.currentStep, step });
   if (!isDone) return link.fetchState();
   setTimeout(() => {
     if (state.currentStep !== step) void link.fetchState();
@@ -46,7 +46,7 @@ screen.onMove(async (step) => {
 });
 
 screen.onEnd(async () => {
-  if (await link.post('end', {})) link.leave();
+  if (await link.request('end', {})) link.leave();
 });
 
 link.connect();
