@@ -4,8 +4,8 @@ export interface ReaderPace {
   readonly windowMs: number;
 }
 
-/** A large chunk is handed over in pieces, so that a slow reader's progress can be seen. */
-const PIECE_BYTES_MAX = 131_072;
+/** A large chunk is handed over in pieces, so that a slow reader’s progress can be seen; usual chunks are smaller. */
+const PIECE_BYTES_MAX = 262_144;
 
 /**
  * The chunks, for as long as they are taken quickly enough: `tooSlow` is called once a reader has taken fewer than
