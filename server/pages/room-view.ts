@@ -82,8 +82,7 @@ function lobby({ session, state }: RoomView): Html {
 <p class="lead">${session.module.description}</p>
 <ul class="hints">
 <li>This page moves on by itself when it is time.</li>
-<li>Your group runs the session together: anyone can show everyone the next step.</li>
-<li>Once all who have a seat are here, you can begin earlier.</li>
+${state.agenda.length > 0 && html`<li>Your group runs the session together: anyone can show everyone the next step.</li>\n<li>Once all who have a seat are here, you can begin earlier.</li>`}
 ${state.meetingLink === null ? '' : html`<li>Join the call now, and put it beside this page.</li>`}
 </ul>
 </section>`;
