@@ -51,7 +51,8 @@ function addSessions(
     const { body } = await upsertUsers(context, organization, templates, ONCE);
     const users = (JSON.parse(body) as { data: { success: { id: string }[] } }).data.success;
     const texts = { name: 'Meetings that decide', category: '', description: '', thumbnailUrl: null };
-    const module = await createModule(context, organization, { ...texts, durationMinutes: 30, steps: [] });
+    const steps = [{ title: 'Decide', prompt: 'Say what is to be decided.', minutes: 30 }];
+    const module = await createModule(context, organization, { ...texts, durationMinutes: 30, steps });
     const cluster = { moduleId: module.id, selfRegistration: false, capacity: PEOPLE };
     const { id: clusterId } = await createCluster(context, organization, cluster);
     const sessions: string[] = [];
