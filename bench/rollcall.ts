@@ -6,9 +6,6 @@ import type { Cores } from './cores.ts';
 /** The program that integrators run. */
 export const ROLLCALL = fileURLToPath(new URL('../server/main.ts', import.meta.url));
 
-/** What `npm start` and `npm run rollcall` give Node (scripts/setup.js says why). */
-const LAUNCHER_OPTIONS = ['--max-semi-space-size=2'];
-
 const LISTENING = /^rollcall listening on (http:\/\/\S+)$/m;
 
 export interface ServerOptions {
@@ -35,7 +32,7 @@ export async function startRollcall(options: ServerOptions, cores: Cores): Promi
   const log = openSync(options.logFile, 'a');
   const child = new Child(
     {
-      argv: [...LAUNCHER_OPTIONS, ...(options.nodeOptions ?? []), ROLLCALL, 'serve'],
+      argv: [...(options.nodeOptions ?? []), ROLLCALL, 'serve'],
       place: 'server',
       env: {
         ...process.env,

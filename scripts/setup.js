@@ -10,12 +10,6 @@ import { RemedyError } from './remedy.js';
 /** The repository's folder. */
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/**
- * V8 lets three times its young generation pile up in buffers before it collects them. A small one keeps a server that
- * streams at 200 MB instead of 260, and costs no time.
- */
-const NODE_OPTIONS = ['--max-semi-space-size=2'];
-
 /** @typedef {{ node: string, env: NodeJS.ProcessEnv }} Runtime the Node to run, and the environment to run it in */
 
 /**
@@ -43,7 +37,7 @@ export async function prepare(needs = {}) {
  */
 export async function runProgram(file, args) {
   const { node, env } = await prepare();
-  const argv = [...NODE_OPTIONS, join(ROOT, file), ...args];
+  const argv = [join(ROOT, file), ...args];
   // Becoming the program is better than watching over it: no second process, and each signal arrives once.
   if (process.platform !== 'win32' && typeof process.execve === 'function') process.execve(node, [node, ...argv], env);
   return (await runChild(node, argv, { env })).code;
