@@ -25,7 +25,8 @@ const cancelOne = prepared<{ organization: OrganizationId; id: string; now: numb
     .updateTable('registrations')
     .set({ cancelled_at: parameter('now') })
     .where('organization_id', '=', parameter('organization'))
-    .where('id', '=', parameter('id')),
+    .where('id', '=', parameter('id'))
+    .where('cancelled_at', 'is', null),
 );
 
 /** Frees the seats that users hold in sessions that have not begun; answers the cancelled registrations' ids. */
@@ -276,13 +277,7 @@ export async function cancelRegistration(
   id: string,
   now: number,
 ): Promise<void> {
-  await transaction.kysely
-    .updateTable('registrations')
-    .set({ cancelled_at: now })
-    .where('organization_id', '=', organization)
-    .where('id', '=', id)
-    .where('cancelled_at', 'is', null)
-    .execute();
+  await transaction.runMany(cancelOne, [{ organization, id, now }]);
 }
 
 /** Cancels the live registrations of a session; answers their ids. */
