@@ -28,7 +28,7 @@ export async function advanceSessions(context: ActionContext, organization: Orga
 }
 
 function openSessions({ database, now }: ActionContext, organization: OrganizationId): Promise<number> {
-  return database.transaction(async (transaction) => {
+  return database.transaction(organization, async (transaction) => {
     const at = now();
     const sessionIds = await openBegunSessions(organization, transaction, at);
     const events = sessionIds.map((sessionId) => ({ type: 'session.opened', data: { sessionId } }));

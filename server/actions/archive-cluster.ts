@@ -22,7 +22,7 @@ export function archiveCluster(
   clusterId: string,
   { cancelSessions }: { readonly cancelSessions: boolean },
 ): Promise<void> {
-  return context.database.transaction(async (transaction) => {
+  return context.database.transaction(organization, async (transaction) => {
     const cluster = await requireCluster(organization, transaction, clusterId);
     if (cluster.archivedAt !== null) return;
     const at = context.now();

@@ -19,7 +19,7 @@ export function archiveModule(
   organization: OrganizationId,
   moduleId: string,
 ): Promise<StoredModule> {
-  return database.transaction(async (transaction) => {
+  return database.transaction(organization, async (transaction) => {
     const module = await requireModule(organization, transaction, moduleId);
     if (module.archivedAt !== null) return module;
     const offers = await listOffers(organization, transaction, moduleId);

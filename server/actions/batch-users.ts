@@ -83,9 +83,9 @@ function runBatch(
       written: { created: plan.created.length, updated: plan.updated.length },
     };
   };
-  if (dryRun) return rollBackWith(database, run);
-  if (!idempotency) return database.transaction(run);
-  return database.transaction((transaction) =>
+  if (dryRun) return rollBackWith(database, organization, run);
+  if (!idempotency) return database.transaction(organization, run);
+  return database.transaction(organization, (transaction) =>
     withIdempotency(organization, transaction, idempotency, () => run(transaction)),
   );
 }

@@ -15,7 +15,7 @@ export function cancelRegistration(
   organization: OrganizationId,
   registrationId: string,
 ): Promise<void> {
-  return database.transaction(async (transaction) => {
+  return database.transaction(organization, async (transaction) => {
     const registration = await getRegistration(organization, transaction, registrationId);
     const session = registration && (await getSession(organization, transaction, registration.sessionId));
     if (!session) throw new Refusal('not_found', `There is no registration "${registrationId}".`);

@@ -15,7 +15,7 @@ export function cancelSession(
   organization: OrganizationId,
   sessionId: string,
 ): Promise<void> {
-  return database.transaction(async (transaction) => {
+  return database.transaction(organization, async (transaction) => {
     const session = await getSession(organization, transaction, sessionId);
     if (!session) throw new Refusal('not_found', `There is no session "${sessionId}".`);
     if (session.state === 'cancelled') return;

@@ -21,7 +21,7 @@ export function changeCluster(
   clusterId: string,
   change: ClusterChange,
 ): Promise<void> {
-  return database.transaction(async (transaction) => {
+  return database.transaction(organization, async (transaction) => {
     const before = await requireCluster(organization, transaction, clusterId);
     if (before.archivedAt !== null) {
       throw new Refusal('conflict', 'The cluster is archived. It can no longer be changed.');

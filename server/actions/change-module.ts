@@ -22,7 +22,7 @@ export function changeModule(
   moduleId: string,
   changes: Partial<ModuleContent>,
 ): Promise<StoredModule> {
-  return database.transaction(async (transaction) => {
+  return database.transaction(organization, async (transaction) => {
     const before = await requireModule(organization, transaction, moduleId);
     if (before.archivedAt !== null) {
       throw new Refusal('conflict', 'The module is archived. It can no longer be changed.');

@@ -18,7 +18,7 @@ export function changeOrganization(
   organization: OrganizationId,
   settings: OrganizationSettings,
 ): Promise<Organization> {
-  return database.transaction(async (transaction) => {
+  return database.transaction(organization, async (transaction) => {
     const before = await getOrganization(organization, transaction);
     await updateOrganization(organization, transaction, settings);
     const after = await getOrganization(organization, transaction);

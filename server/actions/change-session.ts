@@ -22,7 +22,7 @@ export function changeSession(
   sessionId: string,
   change: Partial<SessionSettings>,
 ): Promise<void> {
-  return database.transaction(async (transaction) => {
+  return database.transaction(organization, async (transaction) => {
     const session = await getNamedSession(organization, transaction, sessionId);
     if (!session) throw new Refusal('not_found', `There is no session "${sessionId}".`);
     const at = now();

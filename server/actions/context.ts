@@ -16,7 +16,7 @@ export function within({ database, now }: ActionContext, transaction: Transactio
     now,
     database: {
       reader: transaction,
-      transaction: (work) => work(transaction),
+      transaction: (_organization, work) => work(transaction),
       listen: (listener) => database.listen(listener),
       snapshot: (organization) => database.snapshot(organization),
       migrate: () => database.migrate(),

@@ -31,7 +31,7 @@ export function createApiKey(
   const key = formatApiKey(randomBytes(API_KEY_RANDOM_BYTES));
   const id = `key_${randomBytes(ID_RANDOM_BYTES).toString('hex')}`;
   const stored = { ...settings, id, lastFour: key.slice(-LAST_CHARACTERS) };
-  return database.transaction(async (transaction) => {
+  return database.transaction(organization, async (transaction) => {
     const at = now();
     await insertApiKey(organization, transaction, { ...stored, digest: apiKeyDigest(key) }, at);
     await insertEvents(organization, transaction, [{ type: 'api_key.created', data: { apiKeyId: id } }], at);

@@ -24,7 +24,7 @@ export function createCluster(
   organization: OrganizationId,
   { sessions, ...template }: ClusterTemplate,
 ): Promise<NewCluster> {
-  return context.database.transaction(async (transaction) => {
+  return context.database.transaction(organization, async (transaction) => {
     const module = await getModule(organization, transaction, template.moduleId);
     if (!module) throw new Refusal('not_found', `There is no module "${template.moduleId}".`);
     if (module.archivedAt !== null) {

@@ -14,7 +14,7 @@ export function createModule(
   template: ModuleTemplate,
 ): Promise<Module> {
   const module = { ...template, id: randomUUIDv7() };
-  return database.transaction(async (transaction) => {
+  return database.transaction(organization, async (transaction) => {
     const at = now();
     await insertModule(organization, transaction, module, at);
     await insertEvents(organization, transaction, [{ type: 'module.created', data: { moduleId: module.id } }], at);

@@ -24,7 +24,7 @@ export function createOrganization(
   { database, now }: ActionContext,
   { slug, name, isTest = false, ...settings }: NewOrganization,
 ): Promise<Organization> {
-  return database.transaction(async (transaction) => {
+  return database.transaction(null, async (transaction) => {
     const at = now();
     const made = await insertOrganization(transaction, slug, name, at, { isTest });
     if (!made) throw new Refusal('conflict', `There is already an organization "${slug}". Choose another slug.`);

@@ -20,7 +20,7 @@ export function endSession(
   organization: OrganizationId,
   registrationId: string,
 ): Promise<void> {
-  return context.database.transaction(async (transaction) => {
+  return context.database.transaction(organization, async (transaction) => {
     const at = context.now();
     const { session } = await requireAdmission(organization, transaction, registrationId);
     if (session.endedAt !== null) return;

@@ -19,7 +19,7 @@ export function giveFeedback(
   registrationId: string,
   feedback: Feedback,
 ): Promise<void> {
-  return database.transaction(async (transaction) => {
+  return database.transaction(organization, async (transaction) => {
     const at = now();
     const { session } = await requireAdmission(organization, transaction, registrationId);
     if (session.endedAt === null && at < session.scheduledEndAt) {

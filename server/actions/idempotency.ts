@@ -50,9 +50,13 @@ class RolledBack<T> extends Error {
 }
 
 /** Runs `work` to the end and answers its result, then undoes all that it wrote. */
-export async function rollBackWith<T>(database: Database, work: (transaction: Transaction) => Promise<T>): Promise<T> {
+export async function rollBackWith<T>(
+  database: Database,
+  organization: OrganizationId,
+  work: (transaction: Transaction) => Promise<T>,
+): Promise<T> {
   try {
-    return await database.transaction(async (transaction) => {
+    return await database.transaction(organization, async (transaction) => {
       throw new RolledBack(await work(transaction));
     });
   } catch (error) {
@@ -71,7 +75,7 @@ export function runOnce(
   idempotency: Idempotency | null,
   act: (inside: ActionContext) => Promise<string>,
 ): Promise<RememberedBody> {
-  return context.database.transaction((transaction) => {
+  return context.database.transaction(organization, (transaction) => {
     const run = async () => ({ body: await act(within(context, transaction)), replayed: false });
     if (!idempotency) return run();
     return withIdempotency(organization, transaction, idempotency, run);

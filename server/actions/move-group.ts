@@ -34,7 +34,7 @@ export function moveGroup(
   organization: OrganizationId,
   { sessionId, step, from, by }: Move,
 ): Promise<void> {
-  return context.database.transaction(async (transaction) => {
+  return context.database.transaction(organization, async (transaction) => {
     const at = context.now();
     if (by !== undefined) await requireAdmission(organization, transaction, by);
     const session = await getSession(organization, transaction, sessionId);

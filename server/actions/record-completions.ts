@@ -29,7 +29,7 @@ export function recordCompletions(
   organization: OrganizationId,
   sessionId: string,
 ): Promise<RecordedCompletions> {
-  return database.transaction(async (transaction) => {
+  return database.transaction(organization, async (transaction) => {
     const at = now();
     const session = await requireSession(organization, transaction, sessionId);
     requireOver(session, at);
@@ -59,7 +59,7 @@ export async function endDueSessions(context: ActionContext, organization: Organ
 
 /** Meanwhile somebody else may have ended the session, cancelled it, or given it another time: false then. */
 function endIfDue({ database, now }: ActionContext, organization: OrganizationId, sessionId: string): Promise<boolean> {
-  return database.transaction(async (transaction) => {
+  return database.transaction(organization, async (transaction) => {
     const at = now();
     const session = await requireSession(organization, transaction, sessionId);
     const isHeld = session.state === 'scheduled' || session.state === 'open';

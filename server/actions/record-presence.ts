@@ -17,7 +17,7 @@ export function recordPresence(
   registrationId: string,
   signals: readonly PresenceSignal[],
 ): Promise<void> {
-  return database.transaction(async (transaction) => {
+  return database.transaction(organization, async (transaction) => {
     const { session } = await requireAdmission(organization, transaction, registrationId);
     const hours = roomHours(session);
     const counted = signals.filter(({ at }) => isRoomOpen(at, hours));

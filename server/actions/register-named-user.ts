@@ -26,7 +26,7 @@ export function registerNamedUser(
   sessionId: string,
   ref: UserRef,
 ): Promise<NamedSeat> {
-  return context.database.transaction(async (transaction) => {
+  return context.database.transaction(organization, async (transaction) => {
     const userId = await findUserId(organization, transaction, ref);
     const seat = { sessionId, userId };
     const known = await findLiveRegistration(organization, transaction, seat);

@@ -25,7 +25,7 @@ export function registerUser(
   organization: OrganizationId,
   { sessionId, userId }: Seat,
 ): Promise<NewRegistration> {
-  return database.transaction(async (transaction) => {
+  return database.transaction(organization, async (transaction) => {
     const at = now();
     const session = await getSession(organization, transaction, sessionId);
     if (!session) throw new Refusal('not_found', `There is no session "${sessionId}".`);

@@ -17,7 +17,7 @@ export function revokeApiKey(
   organization: OrganizationId,
   id: string,
 ): Promise<RevokedApiKey | null> {
-  return database.transaction(async (transaction) => {
+  return database.transaction(organization, async (transaction) => {
     const key = (await listApiKeys(organization, transaction)).find((candidate) => candidate.id === id);
     if (!key) return null;
     if (key.revokedAt !== null) return { ...key, repeated: true };

@@ -27,7 +27,7 @@ export function scheduleSession(
   organization: OrganizationId,
   { clusterId, scheduledStartAt, capacity, durationMinutes, meetingLink = null }: SessionTemplate,
 ): Promise<NewSession> {
-  return database.transaction(async (transaction) => {
+  return database.transaction(organization, async (transaction) => {
     const cluster = await getCluster(organization, transaction, clusterId);
     if (!cluster) throw new Refusal('not_found', `There is no cluster "${clusterId}".`);
     if (cluster.archivedAt !== null) {

@@ -17,7 +17,7 @@ export function scheduleSessions(
   pointer = '',
 ): Promise<NewSession[]> {
   const { duration, capacity, meetingLink = null } = schedule;
-  return context.database.transaction(async (transaction) => {
+  return context.database.transaction(organization, async (transaction) => {
     const inside = within(context, transaction);
     const sessions: NewSession[] = [];
     for (const scheduledStartAt of startsOf(schedule, context.now(), pointer)) {

@@ -17,7 +17,7 @@ const LAST_AT = Date.parse('9000-01-01T00:00:00Z');
  * stands later already or the moment is too far ahead.
  */
 export async function setTestClock(context: ActionContext, organization: OrganizationId, at: number): Promise<void> {
-  await context.database.transaction(async (transaction) => {
+  await context.database.transaction(organization, async (transaction) => {
     const known = await getOrganization(organization, transaction);
     if (!known.isTest) throw noTestOrganization();
     const standsAt = clockOf(known, context.now)();

@@ -66,7 +66,7 @@ export function signUp(
   clusterId: string,
   request: SignUpRequest,
 ): Promise<SignUpOutcome> {
-  return context.database.transaction(async (transaction) => {
+  return context.database.transaction(organizationId, async (transaction) => {
     const cluster = await getCluster(organizationId, transaction, clusterId);
     if (!cluster || offerOf(cluster) !== 'open') return { kind: 'cluster-closed' };
     const place = await findPlace(context, organizationId, transaction, clusterId, request.sessionId);

@@ -18,7 +18,7 @@ export function signalPresence(
   registrationId: string,
   { tab, leaving }: Omit<PresenceSignal, 'at'>,
 ): Promise<void> {
-  return context.database.transaction(async (transaction) => {
+  return context.database.transaction(organization, async (transaction) => {
     const at = context.now();
     const { session } = await requireAdmission(organization, transaction, registrationId);
     if (!isRoomOpen(at, roomHours(session))) throw new Refusal('conflict', 'The room is closed.');

@@ -145,7 +145,7 @@ function ensureOrganization(
   { workplace, keysFile }: Job,
   slug: string,
 ): Promise<{ organization: OrganizationId; key: SeededKey | null }> {
-  return workplace.database.transaction(async (transaction) => {
+  return workplace.database.transaction(null, async (transaction) => {
     const inside = within(workplace, transaction);
     const known = await findOrganization(slug, transaction);
     const organization = known ?? (await createOrganization(inside, { slug, name: `Seeded ${slug}` }));
@@ -163,7 +163,7 @@ async function seedUsers(job: Job, slug: string, organization: OrganizationId): 
   const { database, now } = job.workplace;
   const plan = { seed: tenantSeed(job, slug), target: job.users, most: USERS_AT_ONCE };
   for (let added = 0; ; ) {
-    const count = await database.transaction((tx) => addSeededUsers(organization, tx, plan, now()));
+    const count = await database.transaction(organization, (tx) => addSeededUsers(organization, tx, plan, now()));
     if (count === 0) return added;
     added += count;
     job.progress.add('users', count);
@@ -173,11 +173,15 @@ async function seedUsers(job: Job, slug: string, organization: OrganizationId): 
 async function seedCompletions(job: Job, slug: string, organization: OrganizationId): Promise<number> {
   const { database, now } = job.workplace;
   const seed = tenantSeed(job, slug);
-  const clusters = await database.transaction((tx) => ensureSeededClusters(organization, tx, job.modules, seed, now()));
+  const clusters = await database.transaction(organization, (tx) =>
+    ensureSeededClusters(organization, tx, job.modules, seed, now()),
+  );
   const { usersTotal: users } = await getOrganization(organization, database.reader);
   const plan = { seed, users, target: job.completions, most: COMPLETIONS_AT_ONCE };
   for (let added = 0; ; ) {
-    const count = await database.transaction((tx) => addSeededCompletions(organization, tx, clusters, plan, now()));
+    const count = await database.transaction(organization, (tx) =>
+      addSeededCompletions(organization, tx, clusters, plan, now()),
+    );
     if (count === 0) return added;
     added += count;
     job.progress.add('completions', count);

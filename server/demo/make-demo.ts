@@ -35,7 +35,7 @@ export async function makeDemo(context: ActionContext, publicUrl: string): Promi
   if (!(await isEmpty(context.database.reader))) return null;
   const modules = await readDemoModules(publicUrl);
   const sessions = castSessions(modules, context.now());
-  return context.database.transaction(async (transaction) => {
+  return context.database.transaction(null, async (transaction) => {
     // Another process on the same data may have been quicker.
     if (!(await isEmpty(transaction))) return null;
     const inside = within(context, transaction);

@@ -40,7 +40,7 @@ export class KeyUse implements AsyncDisposable {
     if (uses.length === 0) return false;
     for (const { id } of uses) this.#pending.delete(id);
     try {
-      await this.#database.transaction((transaction) => recordKeyUse(transaction, uses));
+      await this.#database.transaction(null, (transaction) => recordKeyUse(transaction, uses));
       return true;
     } catch (error) {
       this.#onError(error);

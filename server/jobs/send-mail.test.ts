@@ -13,7 +13,7 @@ const QUIET_MS = 200;
 async function writeMail({ database, clock }: TestServer, { id }: TestOrganization, to: string): Promise<string> {
   const message = { to, subject: 'Your seat', text: 'Come in.', html: '<p>Come in.</p>', calendar: null };
   const mail = { id: randomUUID(), topic: `registration:${randomUUID()}`, message, createdAt: clock.now() };
-  await database.transaction((transaction) => insertMail(id, transaction, mail));
+  await database.transaction(null, (transaction) => insertMail(id, transaction, mail));
   return mail.id;
 }
 
@@ -119,7 +119,7 @@ test('a mail that was on its way when the process died is sent by the next, once
   const { database, clock } = server;
   const [due] = await listDueMails(database.reader, clock.now(), 1);
   if (!due) throw new Error('no mail is due');
-  await database.transaction((transaction) => claimMail(transaction, due, clock.now() + 5 * MINUTE_MS));
+  await database.transaction(null, (transaction) => claimMail(transaction, due, clock.now() + 5 * MINUTE_MS));
 
   await using mailer = start(server, mail);
   await pause(QUIET_MS);

@@ -97,10 +97,14 @@ async function sendDueMails(run: Run): Promise<boolean> {
 
 async function sendMail(run: Run, mail: DueMail): Promise<void> {
   const { database, now } = run;
-  const claimed = await database.transaction((transaction) => claimMail(transaction, mail, now() + CLAIM_MS));
+  const claimed = await database.transaction(mail.organization, (transaction) =>
+    claimMail(transaction, mail, now() + CLAIM_MS),
+  );
   if (!claimed) return;
   const result = await attempt(run, mail);
-  await database.transaction((transaction) => recordMailResult(mail.organization, transaction, mail.id, result));
+  await database.transaction(mail.organization, (transaction) =>
+    recordMailResult(mail.organization, transaction, mail.id, result),
+  );
 }
 
 /** Tries to send a mail. What is logged and noted leaves out what the server said, since it may repeat the address. */

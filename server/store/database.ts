@@ -26,10 +26,12 @@ export interface Database extends AsyncDisposable {
   readonly reader: Connection;
   /**
    * Runs `work` in a transaction that is durable on disk once the promise resolves; anything it throws undoes all of it.
-   * On SQLite transactions run one after the other, and those that wait are committed together.
-   * `work` must await nothing but statements of its own transaction.
+   * Transactions of one organization run one after the other, whichever process begins them, so that what was read
+   * still holds when it is decided on; those that wait are committed together. `null` stands for what belongs to no
+   * organization or to many: such transactions too run one after the other, but beside those of organizations.
+   * `work` must await nothing but statements of its own transaction, and writes nothing of another organization.
    */
-  transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
+  transaction<T>(organization: OrganizationId | null, work: (transaction: Transaction) => Promise<T>): Promise<T>;
   /** Calls `listener`, which must not throw, with what transactions announce; answers how to stop listening. */
   listen(listener: (announcement: Announcement) => void): () => void;
   /**

@@ -46,7 +46,7 @@ class SqliteEngine implements Database {
     this.#snapshots = new SnapshotPool(() => openConnection(path));
   }
 
-  transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  transaction<T>(_organization: OrganizationId | null, work: (transaction: Transaction) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#queue.push({ work, resolve: resolve as (value: unknown) => void, reject });
       this.#draining ??= this.#drain();

@@ -47,7 +47,7 @@ test('every table belongs to an organization by a reference that the database en
 
   const loose = tables.filter(({ foreignKeys }) => !foreignKeys.some(({ table }) => table === 'organizations'));
   expect(loose.map(({ name }) => name)).toEqual([]);
-  await server.database.transaction(async ({ kysely }) => {
+  await server.database.transaction(null, async ({ kysely }) => {
     const missing = sql`insert into events (organization_id, number, type, data, created_at) values (999, 1, 'x', '{}', 0)`;
     await expect(missing.execute(kysely)).rejects.toThrow(/FOREIGN KEY/i);
   });
@@ -55,7 +55,7 @@ test('every table belongs to an organization by a reference that the database en
 
 test('a table that forgets the organization is found out', async () => {
   await using server = await startTestServer();
-  await server.database.transaction(async ({ kysely }) => {
+  await server.database.transaction(null, async ({ kysely }) => {
     for (const statement of [
       sql`create table seats (id text primary key, organization_id integer, cluster_id text, user_id text,
         foreign key (organization_id, cluster_id) references clusters (organization_id, id),

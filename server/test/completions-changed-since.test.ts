@@ -182,7 +182,7 @@ describe('a cursor', () => {
     const acme = await server.createOrganization();
     await addCompletions(server, acme, [participant().record()]);
     const { cursor } = await read(acme);
-    await server.database.transaction((transaction) =>
+    await server.database.transaction(null, (transaction) =>
       transaction.kysely
         .updateTable('organizations')
         .set({ completions_change_last: 0 })

@@ -189,7 +189,7 @@ describe('readers who take their time', () => {
 
 describe('a fault in the middle', () => {
   async function spoil({ id }: TestOrganization, completionId: string | undefined): Promise<void> {
-    await server.database.transaction((transaction) =>
+    await server.database.transaction(null, (transaction) =>
       transaction.kysely
         .updateTable('completions')
         .set({ document: 'not JSON' })

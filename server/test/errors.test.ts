@@ -213,7 +213,7 @@ describe('a fault of the storage', () => {
     await using broken = await startTestServer();
     const acme = await broken.createOrganization();
     await createUsers(acme, 30);
-    await broken.database.transaction(async ({ kysely }) => {
+    await broken.database.transaction(null, async ({ kysely }) => {
       for (const table of ['visits', 'registrations', 'users', 'clusters', 'completions']) {
         await kysely.schema.alterTable(table).renameTo(`lost_${table}`).execute();
       }

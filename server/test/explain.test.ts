@@ -140,7 +140,7 @@ test('a title that may be another since is left out', async () => {
   end();
   await readCompletions(organization);
   const later = session.scheduledEndAt + MINUTE_MS;
-  await server.database.transaction(async ({ kysely }) => {
+  await server.database.transaction(null, async ({ kysely }) => {
     await kysely
       .updateTable('modules')
       .set({ updated_at: later })

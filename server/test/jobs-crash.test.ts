@@ -45,7 +45,7 @@ function addSessions(
   count: number,
   endsAt: number,
 ): Promise<string[]> {
-  return database.transaction(async (transaction) => {
+  return database.transaction(null, async (transaction) => {
     const context = within({ database, now: () => endsAt - 60 * MINUTE_MS }, transaction);
     const templates = Array.from({ length: PEOPLE }, (_, index) => ({ remoteId: `E${index}` }));
     const { body } = await upsertUsers(context, organization, templates, ONCE);

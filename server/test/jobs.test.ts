@@ -80,7 +80,7 @@ test('a session that was moved or cancelled is not ended at the time that it onc
   await changeSession(contextOf(server), organization.id, moved.session.id, {
     scheduledStartAt: scheduledStartAt + hour,
   });
-  await server.database.transaction(async ({ kysely }) => {
+  await server.database.transaction(null, async ({ kysely }) => {
     await kysely.updateTable('sessions').set({ state: 'cancelled' }).where('id', '=', cancelled.session.id).execute();
   });
   server.clock.set(scheduledEndAt);
@@ -144,7 +144,7 @@ test('one session that cannot be ended holds up no other; it is logged, tried ag
   expect(await stateOf(server, organization, broken.session.id)).toBe('scheduled');
   expect(JSON.parse(lines[0] ?? '')).toMatchObject({ organization: organization.id, err: { type: 'SyntaxError' } });
   expect((await server.request('/metrics')).text).toMatch(/^rollcall_job_failures_total\{job="sessions"\} [1-9]/m);
-  await server.database.transaction(async ({ kysely }) => {
+  await server.database.transaction(null, async ({ kysely }) => {
     await kysely.deleteFrom('completions').where('registration_id', '=', registration).execute();
   });
   await until(async () => (await stateOf(server, organization, broken.session.id)) === 'ended');
@@ -158,7 +158,7 @@ async function putDocument(
   sessionId: string,
   document: string,
 ): Promise<void> {
-  await database.transaction(async ({ kysely }) => {
+  await database.transaction(null, async ({ kysely }) => {
     const ids = { organization_id: organization, id, registration_id: id, session_id: sessionId };
     const rest = { sort_key: id, cluster_id: '', user_id: '', remote_user_id: null, change: 0, document };
     await kysely

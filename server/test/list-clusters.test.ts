@@ -15,7 +15,7 @@ async function listed(organization: TestOrganization, query = ''): Promise<strin
 }
 
 async function archive({ id }: TestOrganization, clusterId: string): Promise<void> {
-  await server.database.transaction((transaction) =>
+  await server.database.transaction(null, (transaction) =>
     transaction.kysely
       .updateTable('clusters')
       .set({ archived_at: server.clock.now() })

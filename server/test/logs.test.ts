@@ -78,7 +78,7 @@ test('a fault of ours is logged with its cause under the request id that the cli
   const { server, lines } = await startLoggedServer();
   await using _ = server;
   const acme = await server.createOrganization();
-  await server.database.transaction(({ kysely }) => kysely.schema.dropTable('completions').execute());
+  await server.database.transaction(null, ({ kysely }) => kysely.schema.dropTable('completions').execute());
   const reply = await acme.get('/v1/completions');
   expect(reply.status).toBe(500);
   const fault = lines().find((line) => line.level === 50);

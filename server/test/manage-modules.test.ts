@@ -169,7 +169,7 @@ describe('changing a module', () => {
     const module = await createModule(manager);
     const { id: clusterId } = await createCluster(manager, { moduleId: module.id });
     const session = await createSession(manager, { clusterId });
-    await own.database.transaction(({ kysely }) =>
+    await own.database.transaction(null, ({ kysely }) =>
       kysely.updateTable('sessions').set({ state: 'open' }).where('id', '=', session.id).execute(),
     );
     expectError(await manager.patch(`/modules/${module.id}`, { steps: [] }), 'conflict');

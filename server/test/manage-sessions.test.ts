@@ -260,7 +260,7 @@ describe('changing a session', () => {
     const cancelled = await createSession(manager, { clusterId, startsAt: '2026-05-03T10:00:00Z' });
     await manager.make(`/sessions/${cancelled.id}/cancel`);
     expectError(await manager.patch(`/sessions/${cancelled.id}`, { capacity: 3 }), 'conflict');
-    await own.database.transaction(({ kysely }) =>
+    await own.database.transaction(null, ({ kysely }) =>
       kysely.updateTable('sessions').set({ state: 'open' }).where('id', '=', session.id).execute(),
     );
     expectError(await manager.patch(`/sessions/${session.id}`, { endsAt: '2026-05-02T11:30:00Z' }), 'conflict');

@@ -93,7 +93,7 @@ test('a visit after the scheduled end updates figures and hash, and nothing else
   await recordCompletions(at(60), organization.id, session.id);
   const [before] = await readCompletions(organization);
   const renamed = { name: 'Renamed', duration_minutes: 90 };
-  await server.database.transaction(async ({ kysely }) => {
+  await server.database.transaction(null, async ({ kysely }) => {
     await kysely.updateTable('modules').set(renamed).where('id', '=', module.id).execute();
   });
   await upsertUsers(organization, { email: 'late@example.com', remoteId: 'E0' }, { remoteId: 'E1' });
@@ -155,7 +155,7 @@ test('going back to a step counts it once, and a step that the module lost since
   await move(25, 9);
   await expect(move(26, 10)).rejects.toMatchObject({ code: 'not_found' });
   await recordPresence(at(30), organization.id, registrations[0] ?? '', stay(session, 0, 30));
-  await server.database.transaction(async ({ kysely }) => {
+  await server.database.transaction(null, async ({ kysely }) => {
     await kysely.deleteFrom('steps').where('module_id', '=', module.id).where('position', '>=', 4).execute();
   });
   await recordCompletions(at(60), organization.id, session.id);

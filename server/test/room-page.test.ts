@@ -165,7 +165,7 @@ test('no join link reaches the log or the metrics, whatever is asked of it', asy
   await guest.get('state');
   await guest.get('nowhere');
   await logged.request(`${guest.link}?x=1`, { method: 'DELETE' });
-  await logged.database.transaction(({ kysely }) => kysely.schema.dropTable('feedback').execute());
+  await logged.database.transaction(null, ({ kysely }) => kysely.schema.dropTable('feedback').execute());
   await guest.post('end', {});
   expect((await guest.post('feedback', { rating: 3 })).status).toBeGreaterThanOrEqual(400);
   expect((await guest.get()).status).toBe(500);

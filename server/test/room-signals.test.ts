@@ -115,7 +115,7 @@ test('whoever is deactivated or has lost the seat is out at once', async () => {
   const room = await makeRoom(server);
   const [deactivated, cancelled, other] = room.guests as [TestGuest, TestGuest, TestGuest];
   for (const guest of room.guests) expect((await here(guest)).status).toBe(200);
-  await server.database.transaction((transaction) =>
+  await server.database.transaction(null, (transaction) =>
     cancelUpcomingRegistrations(room.organization.id, transaction, [cancelled.userId], server.clock.now()),
   );
   room.moveTo(1);

@@ -27,7 +27,7 @@ describe('health', () => {
 
   test('is answered while nothing can be read, but readiness is not', async () => {
     await using server = await startTestServer();
-    await server.database.transaction(({ kysely }) =>
+    await server.database.transaction(null, ({ kysely }) =>
       kysely.schema.alterTable('organizations').renameTo('lost').execute(),
     );
     expect((await server.request('/healthz')).status).toBe(200);

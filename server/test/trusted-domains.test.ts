@@ -8,7 +8,7 @@ const server = await startTestServer();
 afterAll(() => server[Symbol.asyncDispose]());
 
 async function setTrustedDomains({ id }: TestOrganization, trustedDomains: string[] | null): Promise<void> {
-  await server.database.transaction((transaction) => updateOrganization(id, transaction, { trustedDomains }));
+  await server.database.transaction(null, (transaction) => updateOrganization(id, transaction, { trustedDomains }));
 }
 
 describe('an organization with trusted domains', () => {

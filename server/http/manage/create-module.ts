@@ -15,7 +15,9 @@ export function answerNewModule(call: Call, operation: string, content: ModuleCo
   const { organization } = call.account;
   return madeAnswer(call, operation, async (inside) => {
     const { id } = await makeModule(inside, organization, content);
-    const module = await inside.database.transaction((transaction) => requireModule(organization, transaction, id));
+    const module = await inside.database.transaction(organization, (transaction) =>
+      requireModule(organization, transaction, id),
+    );
     return { path: `/manage/v1/modules/${id}`, data: presentModule(module) };
   });
 }

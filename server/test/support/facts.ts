@@ -23,7 +23,7 @@ export async function addModule(
     steps: [],
     ...settings,
   };
-  await database.transaction((transaction) => insertModule(id, transaction, module, clock.now()));
+  await database.transaction(id, (transaction) => insertModule(id, transaction, module, clock.now()));
   return module;
 }
 
@@ -42,7 +42,7 @@ export async function addCluster(
 ): Promise<string> {
   const { id: moduleId } = module ?? (await addModule(server, organization));
   const cluster = { id: randomUUID(), moduleId, selfRegistration, createdAt };
-  await server.database.transaction((transaction) =>
+  await server.database.transaction(organization.id, (transaction) =>
     insertCluster(organization.id, transaction, cluster, server.clock.now()),
   );
   return cluster.id;
@@ -101,5 +101,7 @@ export async function addCompletions(
   organization: TestOrganization,
   records: readonly CompletionRecord[],
 ): Promise<void> {
-  await database.transaction((transaction) => writeCompletions(organization.id, transaction, records, clock.now()));
+  await database.transaction(organization.id, (transaction) =>
+    writeCompletions(organization.id, transaction, records, clock.now()),
+  );
 }

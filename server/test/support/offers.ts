@@ -53,7 +53,9 @@ export async function changeSettings(
   organization: TestOrganization,
   settings: OrganizationSettings,
 ): Promise<void> {
-  await server.database.transaction((transaction) => updateOrganization(organization.id, transaction, settings));
+  await server.database.transaction(organization.id, (transaction) =>
+    updateOrganization(organization.id, transaction, settings),
+  );
 }
 
 /** Gives all remaining seats of a session to others. */

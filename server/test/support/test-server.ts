@@ -101,7 +101,7 @@ async function createOrganization(
 ): Promise<TestOrganization> {
   const { database, clock, request } = server;
   const slug = `org-${randomUUID()}`;
-  const id = await database.transaction(async (transaction) => {
+  const id = await database.transaction(null, async (transaction) => {
     const name = `Organization ${slug}`;
     const organization = await insertOrganization(transaction, slug, name, clock.now(), { isTest });
     if (!organization) throw new Error(`the slug ${slug} is taken`);
@@ -111,7 +111,7 @@ async function createOrganization(
   const createKey = async ({ scopes = accountScopes, expiresAt }: KeyOptions = {}): Promise<TestKey> => {
     const key = newApiKey();
     const row = { id: randomUUID(), name: 'test', digest: apiKeyDigest(key), lastFour: key.slice(-4), scopes };
-    await database.transaction((transaction) =>
+    await database.transaction(null, (transaction) =>
       insertApiKey(id, transaction, { ...row, expiresAt: expiresAt ?? null }, clock.now()),
     );
     return { id: row.id, key };
@@ -125,7 +125,7 @@ async function createOrganization(
     post: (path, body, headers) => request(path, { method: 'POST', key, body, ...(headers && { headers }) }),
     createKey,
     async revokeKey(keyId) {
-      await database.transaction((transaction) => revokeApiKey(id, transaction, keyId, clock.now()));
+      await database.transaction(null, (transaction) => revokeApiKey(id, transaction, keyId, clock.now()));
     },
   };
 }
