@@ -1,4 +1,5 @@
 import type { Connection, Transaction } from './database.ts';
+import { updateEach } from './dialect.ts';
 import { prepared } from './prepared.ts';
 import type { OrganizationId } from './tables.ts';
 
@@ -163,18 +164,15 @@ export async function revokeApiKey(
   return true;
 }
 
-const setLastUsed = prepared<{ organization: OrganizationId; id: string; at: number }>((db, parameter) =>
-  db
-    .updateTable('api_keys')
-    .set({ last_used_at: parameter('at') })
-    .where('id', '=', parameter('id'))
-    .where('organization_id', '=', parameter('organization')),
-);
+const setLastUsed = updateEach('api_keys', ['id', 'organization_id'], ['last_used_at']);
 
 /** Notes when keys were used last; keys of several organizations at once, each bound to its own. */
 export async function recordKeyUse(
   transaction: Transaction,
   uses: readonly { organization: OrganizationId; id: string; at: number }[],
 ): Promise<void> {
-  await transaction.runMany(setLastUsed, uses);
+  await transaction.runMany(
+    setLastUsed,
+    uses.map(({ organization, id, at }) => ({ organization_id: organization, id, last_used_at: at })),
+  );
 }

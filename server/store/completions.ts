@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Expression, SqlBool } from 'kysely';
 import type { Connection, Transaction } from './database.ts';
-import { joinedChunk, wantedValues, withIndex } from './dialect.ts';
+import { insertEach, joinedChunk, joinedValue, wantedValues, withIndex } from './dialect.ts';
 import { nextVersion } from './organizations.ts';
-import { prepared } from './prepared.ts';
+import { prepared, type Value } from './prepared.ts';
 import type { CompletionsTable, OrganizationId } from './tables.ts';
 
 /** Records read at once: few enough that the event loop's turns stay short, enough that a turn pays. */
@@ -87,7 +87,7 @@ function chunkQuery(filter: CompletionFilter, separator: string) {
     db
       .selectFrom((outer) => {
         let chunk = outer
-          .selectFrom(withIndex<CompletionsTable>('completions', index))
+          .selectFrom(withIndex<CompletionsTable>(db, 'completions', index))
           .select(['document', 'sort_key', 'cluster_id', 'remote_user_id', `${order} as key`])
           .where('organization_id', '=', parameter('organization'))
           .where(order, '>', parameter('after') as never);
@@ -109,7 +109,7 @@ function chunkQuery(filter: CompletionFilter, separator: string) {
         const passes = rest.length === 0 ? null : eb.and(rest);
         const count = eb.fn.countAll<number>();
         return [
-          joinedChunk(eb.ref('chunk.document'), separator, parameter('head'), passes).as('bytes'),
+          joinedChunk(db, eb.ref('chunk.document'), separator, parameter('head'), passes).as('bytes'),
           eb.fn.max('chunk.key').as('last'),
           (passes ? count.filterWhere(passes) : count).as('records'),
         ];
@@ -148,11 +148,11 @@ export async function* streamCompletions(
       remoteUserId: filter.remoteUserId ?? '',
       head,
     });
-    const [bytes, last, records] = row as [Uint8Array | null, string | number | null, number];
+    const [bytes, last, records] = row as [Value, string | number | null, number];
     if (last === null) return;
     after = last;
     if (bytes) {
-      yield { bytes, records };
+      yield { bytes: joinedValue(bytes), records };
       head = separator;
     }
     await nextTurn();
@@ -205,41 +205,31 @@ export async function getCompletion(
 
 const documentsOf = prepared<{ organization: OrganizationId; registrations: string }>((db, parameter) =>
   db
-    .selectFrom(wantedValues(parameter('registrations')))
+    .selectFrom(wantedValues(db, parameter('registrations')))
     .crossJoin('completions as c')
     .select(['c.registration_id', 'c.document'])
     .where('c.organization_id', '=', parameter('organization'))
     .whereRef('c.registration_id', '=', 'wanted.value'),
 );
 
-type Binding = Record<
-  'organization' | 'sortKey' | 'change' | Exclude<keyof CompletionRecord, 'scheduledStartAt'>,
-  never
->;
-
-const upsertCompletion = prepared<Binding>((db, parameter) =>
-  db
-    .insertInto('completions')
-    .values({
-      organization_id: parameter('organization'),
-      sort_key: parameter('sortKey'),
-      id: parameter('id'),
-      registration_id: parameter('registrationId'),
-      session_id: parameter('sessionId'),
-      cluster_id: parameter('clusterId'),
-      user_id: parameter('userId'),
-      remote_user_id: parameter('remoteUserId'),
-      change: parameter('change'),
-      document: parameter('document'),
-    })
-    .onConflict((conflict) =>
-      conflict.columns(['organization_id', 'registration_id']).doUpdateSet(({ ref }) => ({
-        sort_key: ref('excluded.sort_key'),
-        remote_user_id: ref('excluded.remote_user_id'),
-        change: ref('excluded.change'),
-        document: ref('excluded.document'),
-      })),
-    ),
+const upsertCompletion = insertEach(
+  'completions',
+  [
+    'organization_id',
+    'sort_key',
+    'id',
+    'registration_id',
+    'session_id',
+    'cluster_id',
+    'user_id',
+    'remote_user_id',
+    'change',
+    'document',
+  ],
+  {
+    columns: ['organization_id', 'registration_id'],
+    update: ['sort_key', 'remote_user_id', 'change', 'document'],
+  },
 );
 
 /** Writes records, one for each registration; those that stand there already unchanged are left alone and not answered. */
@@ -250,8 +240,8 @@ export async function writeCompletions(
   now: number,
 ): Promise<CompletionRecord[]> {
   const registrations = JSON.stringify(records.map((record) => record.registrationId));
-  const rows = await transaction.rows(documentsOf, { organization, registrations });
-  const known = new Map(rows as [string, string][]);
+  const stored = await transaction.rows(documentsOf, { organization, registrations });
+  const known = new Map(stored as [string, string][]);
   const changed = records.filter((record) => known.get(record.registrationId) !== record.document);
   if (changed.length === 0) return changed;
   const last = await transaction.kysely
@@ -264,12 +254,18 @@ export async function writeCompletions(
     .returning('completions_change_last')
     .executeTakeFirstOrThrow();
   const first = Number(last.completions_change_last) - changed.length + 1;
-  const bindings = changed.map((record, index) => ({
-    ...record,
-    organization,
-    sortKey: sortKey(record.scheduledStartAt, record.id),
+  const rows = changed.map((record, index) => ({
+    organization_id: organization,
+    sort_key: sortKey(record.scheduledStartAt, record.id),
+    id: record.id,
+    registration_id: record.registrationId,
+    session_id: record.sessionId,
+    cluster_id: record.clusterId,
+    user_id: record.userId,
+    remote_user_id: record.remoteUserId,
     change: first + index,
+    document: record.document,
   }));
-  await transaction.runMany(upsertCompletion, bindings as never[]);
+  await transaction.runMany(upsertCompletion, rows);
   return changed;
 }

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Announcement } from './broadcast.ts';
+import type { ManyStatement } from './dialect.ts';
 import type { PreparedQuery, Value } from './prepared.ts';
 import type { OrganizationId, Tables } from './tables.ts';
 
@@ -10,8 +11,11 @@ export interface Connection {
   rows<P extends object>(query: PreparedQuery<P>, parameters: P): Promise<Value[][]>;
   /** The first row of a prepared query. */
   row<P extends object>(query: PreparedQuery<P>, parameters: P): Promise<Value[] | undefined>;
-  /** Runs one prepared statement for each set of parameters. */
-  runMany<P extends object>(query: PreparedQuery<P>, sets: readonly P[]): Promise<void>;
+  /** Runs a statement for each of the rows, in their order. */
+  runMany<Column extends string>(
+    statement: ManyStatement<Column>,
+    rows: readonly Readonly<Record<Column, Value>>[],
+  ): Promise<void>;
 }
 
 /** Inside a transaction: reads what it wrote, and is gone or there as a whole. */

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Connection, Transaction } from './database.ts';
-import { jsonValues } from './dialect.ts';
+import { jsonIntegers } from './dialect.ts';
 import { prepared } from './prepared.ts';
 import type { OrganizationId } from './tables.ts';
 
@@ -54,7 +54,7 @@ const dueOrganizations = prepared<{ except: string; limit: number }>((db, parame
     .select(['id', 'sessions_due_at'])
     .where('sessions_due_at', 'is not', null)
     .where('test_clock_at', 'is', null)
-    .where('id', 'not in', jsonValues(parameter('except')) as RawBuilder<never>)
+    .where('id', 'not in', jsonIntegers(db, parameter('except')) as RawBuilder<never>)
     .orderBy('sessions_due_at')
     .limit(parameter('limit')),
 );

@@ -1,4 +1,5 @@
 import type { Connection, Transaction } from './database.ts';
+import { insertEach } from './dialect.ts';
 import { prepared } from './prepared.ts';
 import type { OrganizationId } from './tables.ts';
 
@@ -17,16 +18,7 @@ const nextNumber = prepared<{ organization: OrganizationId; count: number }>((db
     .returning('events_last'),
 );
 
-const insertEvent = prepared<{ organization: OrganizationId; number: number; type: string; data: string; at: number }>(
-  (db, parameter) =>
-    db.insertInto('events').values({
-      organization_id: parameter('organization'),
-      number: parameter('number'),
-      type: parameter('type'),
-      data: parameter('data'),
-      created_at: parameter('at'),
-    }),
-);
+const insertEvent = insertEach('events', ['organization_id', 'number', 'type', 'data', 'created_at']);
 
 /** Writes events in the transaction of what they tell; their numbers follow each other without gaps per organization. */
 export async function insertEvents(
@@ -41,11 +33,11 @@ export async function insertEvents(
   await transaction.runMany(
     insertEvent,
     events.map(({ type, data }, index) => ({
-      organization,
+      organization_id: organization,
       number: first + index,
       type,
       data: JSON.stringify(data),
-      at: now,
+      created_at: now,
     })),
   );
   transaction.announce({ about: 'events', organization });

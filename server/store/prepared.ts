@@ -1,4 +1,4 @@
-import type { Compilable, CompiledQuery, Kysely } from 'kysely';
+import type { Compilable, CompiledQuery, Kysely, RawBuilder } from 'kysely';
 import type { Tables } from './tables.ts';
 
 /** One value of a row as both drivers return it. */
@@ -11,7 +11,8 @@ class Parameter {
   }
 }
 
-type Build<P> = (db: Kysely<Tables>, parameter: <K extends keyof P & string>(name: K) => P[K]) => Compilable;
+type ParameterOf<P> = <K extends keyof P & string>(name: K) => P[K];
+type Build<P> = (db: Kysely<Tables>, parameter: ParameterOf<P>) => Pick<Compilable, 'compile'>;
 
 /**
  * A query written once in Kysely, compiled once for an engine, then run as a bare prepared statement: for the few
@@ -49,4 +50,11 @@ export class PreparedQuery<P extends object> {
 /** Declares a prepared query: `prepared<{ id: string }>((db, parameter) => db.selectFrom(…).where('id', '=', parameter('id')))`. */
 export function prepared<P extends object>(build: Build<P>): PreparedQuery<P> {
   return new PreparedQuery(build);
+}
+
+/** The same of SQL text, for statements that Kysely's builder has no words for. */
+export function preparedSql<P extends object>(
+  build: (parameter: ParameterOf<P>) => RawBuilder<unknown>,
+): PreparedQuery<P> {
+  return prepared<P>((db, parameter) => ({ compile: () => build(parameter).compile(db) }));
 }

@@ -1,13 +1,13 @@
 import { organizationOfJoinToken } from '../domain/join-token.ts';
 import type { Connection, Transaction } from './database.ts';
-import { wantedValues } from './dialect.ts';
+import { updateEach, wantedValues } from './dialect.ts';
 import type { Stretch } from './page.ts';
 import { prepared } from './prepared.ts';
 import type { OrganizationId } from './tables.ts';
 
 const upcomingOfUsers = prepared<{ organization: OrganizationId; users: string; now: number }>((db, parameter) =>
   db
-    .selectFrom(wantedValues(parameter('users')))
+    .selectFrom(wantedValues(db, parameter('users')))
     .crossJoin('registrations as r')
     .innerJoin('sessions as s', (join) =>
       join.onRef('s.organization_id', '=', 'r.organization_id').onRef('s.id', '=', 'r.session_id'),
@@ -20,14 +20,9 @@ const upcomingOfUsers = prepared<{ organization: OrganizationId; users: string; 
     .where('s.state', '=', 'scheduled'),
 );
 
-const cancelOne = prepared<{ organization: OrganizationId; id: string; now: number }>((db, parameter) =>
-  db
-    .updateTable('registrations')
-    .set({ cancelled_at: parameter('now') })
-    .where('organization_id', '=', parameter('organization'))
-    .where('id', '=', parameter('id'))
-    .where('cancelled_at', 'is', null),
-);
+const cancelEach = updateEach('registrations', ['organization_id', 'id'], ['cancelled_at'], {
+  onlyWhereNull: 'cancelled_at',
+});
 
 /** Frees the seats that users hold in sessions that have not begun; answers the cancelled registrations' ids. */
 export async function cancelUpcomingRegistrations(
@@ -40,8 +35,8 @@ export async function cancelUpcomingRegistrations(
   const rows = await transaction.rows(upcomingOfUsers, { organization, users: JSON.stringify(userIds), now });
   const ids = rows.map((row) => row[0] as string);
   await transaction.runMany(
-    cancelOne,
-    ids.map((id) => ({ organization, id, now })),
+    cancelEach,
+    ids.map((id) => ({ organization_id: organization, id, cancelled_at: now })),
   );
   return ids;
 }
@@ -277,7 +272,7 @@ export async function cancelRegistration(
   id: string,
   now: number,
 ): Promise<void> {
-  await transaction.runMany(cancelOne, [{ organization, id, now }]);
+  await transaction.runMany(cancelEach, [{ organization_id: organization, id, cancelled_at: now }]);
 }
 
 /** Cancels the live registrations of a session; answers their ids. */

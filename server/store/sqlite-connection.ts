@@ -2,6 +2,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { Kysely, type SqliteDatabase, SqliteDialect } from 'kysely';
 import type { Announcement } from './broadcast.ts';
 import type { Transaction } from './database.ts';
+import type { ManyStatement } from './dialect.ts';
 import type { PreparedQuery, Value } from './prepared.ts';
 import type { Tables } from './tables.ts';
 
@@ -47,9 +48,12 @@ export class SqliteConnection implements Transaction {
     return this.#statement(query).get(...query.values(this.kysely, parameters)) as unknown as Value[] | undefined;
   }
 
-  async runMany<P extends object>(query: PreparedQuery<P>, sets: readonly P[]): Promise<void> {
-    const statement = this.#statement(query);
-    for (const parameters of sets) statement.run(...query.values(this.kysely, parameters));
+  async runMany<Column extends string>(
+    { each }: ManyStatement<Column>,
+    rows: readonly Readonly<Record<Column, Value>>[],
+  ): Promise<void> {
+    const statement = this.#statement(each);
+    for (const row of rows) statement.run(...each.values(this.kysely, row));
   }
 
   announce(announcement: Announcement): void {

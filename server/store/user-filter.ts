@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { sql } from 'kysely';
 import type { Connection } from './database.ts';
-import { wantedValues, withIndex } from './dialect.ts';
+import { wantedInteger, wantedValues, withIndex } from './dialect.ts';
 import { prepared } from './prepared.ts';
 import type { OrganizationId, UsersTable } from './tables.ts';
 
@@ -51,7 +50,7 @@ async function findByKey(
 
 const updatedAfter = prepared<{ organization: OrganizationId; at: number; position: number }>((db, parameter) =>
   db
-    .selectFrom(withIndex<UsersTable>('users', 'users_updated_at_position'))
+    .selectFrom(withIndex<UsersTable>(db, 'users', 'users_updated_at_position'))
     .select(['updated_at', 'position', 'active'])
     .where('organization_id', '=', parameter('organization'))
     .where(({ refTuple, tuple, eb }) =>
@@ -80,7 +79,7 @@ async function gatherUpdated(
 
 const activeAfter = prepared<{ organization: OrganizationId; active: 0 | 1; position: number }>((db, parameter) =>
   db
-    .selectFrom(withIndex<UsersTable>('users', 'users_active_position'))
+    .selectFrom(withIndex<UsersTable>(db, 'users', 'users_active_position'))
     .select('position')
     .where('organization_id', '=', parameter('organization'))
     .where('active', '=', parameter('active'))
@@ -105,11 +104,11 @@ async function gatherByActivity(
 
 const documentsAt = prepared<{ organization: OrganizationId; positions: string }>((db, parameter) =>
   db
-    .selectFrom(wantedValues(parameter('positions')))
+    .selectFrom(wantedValues(db, parameter('positions')))
     .crossJoin('users as u')
     .select('u.document')
     .where('u.organization_id', '=', parameter('organization'))
-    .where('u.position', '=', sql<number>`wanted.value`)
+    .where('u.position', '=', wantedInteger)
     .orderBy('u.position'),
 );
 

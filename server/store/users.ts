@@ -1,5 +1,5 @@
 import type { Connection, Transaction } from './database.ts';
-import { joinedBytes, wantedValues } from './dialect.ts';
+import { insertEach, joinedBytes, joinedValue, updateEach, wantedValues } from './dialect.ts';
 import { nextVersion } from './organizations.ts';
 import { prepared, type Value } from './prepared.ts';
 import type { OrganizationId } from './tables.ts';
@@ -29,7 +29,7 @@ const pageBytes = prepared<{ organization: OrganizationId; from: number; to: num
           .orderBy('position')
           .as('page'),
       )
-      .select(({ ref }) => joinedBytes(ref('page.document'), parameter('head'), parameter('tail')).as('bytes')),
+      .select(({ ref }) => joinedBytes(db, ref('page.document'), parameter('head'), parameter('tail')).as('bytes')),
 );
 
 /**
@@ -42,13 +42,13 @@ export async function readUsersPage(
   page: { from: number; to: number; head: string; tail: string },
 ): Promise<Uint8Array> {
   const row = await connection.row(pageBytes, { organization, ...page });
-  return row?.[0] as Uint8Array;
+  return joinedValue(row?.[0]);
 }
 
 function usersBy(column: 'id' | 'remote_id' | 'email') {
   return prepared<{ organization: OrganizationId; values: string }>((db, parameter) =>
     db
-      .selectFrom(wantedValues(parameter('values')))
+      .selectFrom(wantedValues(db, parameter('values')))
       .crossJoin('users as u')
       .select(['u.position', 'u.id', 'u.first_name', 'u.last_name', 'u.email', 'u.active', 'u.remote_id', 'u.document'])
       .where('u.organization_id', '=', parameter('organization'))
@@ -92,54 +92,46 @@ export async function findUsersNamed(
 /** A user to be written; `document` is its contract form. */
 export type UserRecord = StoredUser;
 
-const insertUser = prepared<Record<'organization' | keyof UserRecord | 'at', never>>((db, parameter) =>
-  db.insertInto('users').values({
-    organization_id: parameter('organization'),
-    position: parameter('position'),
-    id: parameter('id'),
-    first_name: parameter('firstName'),
-    last_name: parameter('lastName'),
-    email: parameter('email'),
-    active: parameter('active'),
-    remote_id: parameter('remoteId'),
-    document: parameter('document'),
-    created_at: parameter('at'),
-    updated_at: parameter('at'),
-  }),
-);
+const insertUser = insertEach('users', [
+  'organization_id',
+  'position',
+  'id',
+  'first_name',
+  'last_name',
+  'email',
+  'active',
+  'remote_id',
+  'document',
+  'created_at',
+  'updated_at',
+]);
 
 /** Indexed columns that did not change are left out of the statement: naming them would rewrite their indexes. */
-const renameUser = prepared<Record<'organization' | keyof UserRecord | 'at', never>>((db, parameter) =>
-  db
-    .updateTable('users')
-    .set({
-      first_name: parameter('firstName'),
-      last_name: parameter('lastName'),
-      document: parameter('document'),
-      updated_at: parameter('at'),
-    })
-    .where('organization_id', '=', parameter('organization'))
-    .where('position', '=', parameter('position')),
+const renameUser = updateEach(
+  'users',
+  ['organization_id', 'position'],
+  ['first_name', 'last_name', 'document', 'updated_at'],
 );
 
-const updateUser = prepared<Record<'organization' | keyof UserRecord | 'at', never>>((db, parameter) =>
-  db
-    .updateTable('users')
-    .set({
-      first_name: parameter('firstName'),
-      last_name: parameter('lastName'),
-      email: parameter('email'),
-      active: parameter('active'),
-      remote_id: parameter('remoteId'),
-      document: parameter('document'),
-      updated_at: parameter('at'),
-    })
-    .where('organization_id', '=', parameter('organization'))
-    .where('position', '=', parameter('position')),
+const updateUser = updateEach(
+  'users',
+  ['organization_id', 'position'],
+  ['first_name', 'last_name', 'email', 'active', 'remote_id', 'document', 'updated_at'],
 );
 
-function bindings(organization: OrganizationId, users: readonly UserRecord[], at: number) {
-  return users.map((user) => ({ ...user, active: user.active ? 1 : 0, organization, at })) as never[];
+function toRow(organization: OrganizationId, user: UserRecord, now: number) {
+  return {
+    organization_id: organization,
+    position: user.position,
+    id: user.id,
+    first_name: user.firstName,
+    last_name: user.lastName,
+    email: user.email,
+    active: user.active ? 1 : 0,
+    remote_id: user.remoteId,
+    document: user.document,
+    updated_at: now,
+  };
 }
 
 /** Writes new users; their positions continue the organization's sequence. */
@@ -149,7 +141,10 @@ export async function insertUsers(
   users: readonly UserRecord[],
   now: number,
 ): Promise<void> {
-  await transaction.runMany(insertUser, bindings(organization, users, now));
+  await transaction.runMany(
+    insertUser,
+    users.map((user) => ({ ...toRow(organization, user, now), created_at: now })),
+  );
 }
 
 /** Writes users of whom only names changed. */
@@ -159,7 +154,10 @@ export async function renameUsers(
   users: readonly UserRecord[],
   now: number,
 ): Promise<void> {
-  await transaction.runMany(renameUser, bindings(organization, users, now));
+  await transaction.runMany(
+    renameUser,
+    users.map((user) => toRow(organization, user, now)),
+  );
 }
 
 /** Writes users whose emails, remote ids or activity changed. */
@@ -169,7 +167,10 @@ export async function updateUsers(
   users: readonly UserRecord[],
   now: number,
 ): Promise<void> {
-  await transaction.runMany(updateUser, bindings(organization, users, now));
+  await transaction.runMany(
+    updateUser,
+    users.map((user) => toRow(organization, user, now)),
+  );
 }
 
 /** Frees emails and remote ids that another user takes over in the same transaction. */

@@ -1,4 +1,5 @@
 import { type CreateTableBuilder, type Kysely, sql } from 'kysely';
+import { clustered, numbered } from '../dialect.ts';
 
 /**
  * Times are bigint epoch milliseconds. Tables read in ranges are clustered by their primary key (`without rowid`), so
@@ -15,7 +16,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 async function organizations(db: Kysely<unknown>): Promise<void> {
   let table = db.schema
     .createTable('organizations')
-    .addColumn('id', 'integer', (c) => c.primaryKey())
+    .addColumn('id', 'integer', (c) => c.primaryKey().modifyEnd(numbered(db)))
     .addColumn('slug', 'text', (c) => c.notNull().unique())
     .addColumn('name', 'text', (c) => c.notNull())
     .addColumn('trusted_domains_enabled', 'integer', (c) => c.notNull().defaultTo(0))
@@ -41,11 +42,9 @@ async function organizations(db: Kysely<unknown>): Promise<void> {
     .addColumn('expires_at', 'bigint')
     .addColumn('revoked_at', 'bigint')
     .addColumn('last_used_at', 'bigint')
-    .modifyEnd(clustered)
+    .modifyEnd(clustered(db))
     .execute();
 }
-
-const clustered = sql`without rowid`;
 
 function tenantTable<Name extends string>(
   db: Kysely<unknown>,
@@ -69,7 +68,7 @@ async function users(db: Kysely<unknown>): Promise<void> {
     .addColumn('created_at', 'bigint', (c) => c.notNull())
     .addColumn('updated_at', 'bigint', (c) => c.notNull())
     .addPrimaryKeyConstraint('users_pk', ['organization_id', 'position'])
-    .modifyEnd(clustered)
+    .modifyEnd(clustered(db))
     .execute();
   await uniqueIndex(db, 'users', ['id']);
   await uniqueIndex(db, 'users', ['remote_id']);
@@ -166,7 +165,7 @@ async function attendance(db: Kysely<unknown>): Promise<void> {
       'organization_id',
       'id',
     ])
-    .modifyEnd(clustered)
+    .modifyEnd(clustered(db))
     .execute();
   await tenantTable(db, 'shown_steps')
     .addColumn('session_id', 'text', (c) => c.notNull())
@@ -179,7 +178,7 @@ async function attendance(db: Kysely<unknown>): Promise<void> {
       'organization_id',
       'id',
     ])
-    .modifyEnd(clustered)
+    .modifyEnd(clustered(db))
     .execute();
   await tenantTable(db, 'completions')
     .addColumn('sort_key', 'text', (c) => c.notNull())
@@ -192,7 +191,7 @@ async function attendance(db: Kysely<unknown>): Promise<void> {
     .addColumn('change', 'bigint', (c) => c.notNull())
     .addColumn('document', 'text', (c) => c.notNull())
     .addPrimaryKeyConstraint('completions_pk', ['organization_id', 'sort_key'])
-    .modifyEnd(clustered)
+    .modifyEnd(clustered(db))
     .execute();
   await uniqueIndex(db, 'completions', ['registration_id']);
   await uniqueIndex(db, 'completions', ['change']);

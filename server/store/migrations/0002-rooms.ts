@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { clustered } from '../dialect.ts';
 
 /** What the sign-up form, the room and the management API need besides the foundation. */
 export async function up(db: Kysely<unknown>): Promise<void> {
@@ -78,7 +79,7 @@ async function registrations(db: Kysely<unknown>): Promise<void> {
       'organization_id',
       'id',
     ])
-    .modifyEnd(sql`without rowid`)
+    .modifyEnd(clustered(db))
     .execute();
 }
 
