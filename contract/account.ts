@@ -3,13 +3,33 @@ import { listCompletions } from './completions.ts';
 import { errorTable } from './errors.ts';
 import { limits } from './limits.ts';
 import type { ApiDescription } from './operation.ts';
+import {
+  addSyncBatch,
+  cancelSyncRun,
+  commitSyncRun,
+  getSyncPlan,
+  getSyncRun,
+  listSyncPlanItems,
+  listSyncRuns,
+  openSyncRun,
+  undoSyncRun,
+} from './sync-runs.ts';
 import { batchDeactivateUsers, batchUpsertUsers, listUsers } from './users.ts';
 
-/** The five operations of the Account API, in the order in which a reader meets them. */
+/** The operations of the Account API, in the order in which a reader meets them. */
 export const accountOperations = [
   listUsers,
   batchUpsertUsers,
   batchDeactivateUsers,
+  openSyncRun,
+  listSyncRuns,
+  getSyncRun,
+  addSyncBatch,
+  getSyncPlan,
+  listSyncPlanItems,
+  commitSyncRun,
+  undoSyncRun,
+  cancelSyncRun,
   listClusters,
   listCompletions,
 ] as const;
@@ -65,6 +85,11 @@ export const accountApi: ApiDescription = {
       name: 'Users',
       description:
         'The people known to the organization. Send them from your directory in batches; they are deactivated, never deleted.',
+    },
+    {
+      name: 'Sync runs',
+      description:
+        'The safe way to bring all users in step with a roster: add it in batches, look at the plan, commit it as one change, undo it if it was wrong.',
     },
     {
       name: 'Clusters',

@@ -62,6 +62,36 @@ export const errorCatalog = {
       'The request contradicts the present state of what it would change. Nothing was written. Look at the present state, then send a request that fits it.',
     sampleMessage: 'This contradicts the present state. Look at it again, then send a request that fits.',
   },
+  sync_run_open: {
+    status: 409,
+    title: 'Another sync run is open',
+    description:
+      'The organization has a sync run that is still open, and two never interleave. `metadata.runId`, `label` and `updatedAt` say which: go on with it, or cancel it and open yours.',
+    sampleMessage:
+      'The sync run 0b6f2a3e-6f0e-4c1b-9a55-0f3a1f2f4d11 is still open. Go on with it, or cancel it first.',
+  },
+  sync_run_closed: {
+    status: 409,
+    title: 'The sync run is over',
+    description:
+      'The sync run is no longer in a state that allows this; `metadata.state` says which it is in. Nothing was written. Open a new run to synchronize again.',
+    sampleMessage: 'This sync run is cancelled: nothing can be added to it. Open a new one.',
+  },
+  plan_changed: {
+    status: 409,
+    title: 'The plan has changed',
+    description:
+      'Since the plan with this digest was read, users, settings or the rows of the run have changed, so that other things would happen now. Nothing was written. Read the plan again, then commit with its digest (`metadata.digest`).',
+    sampleMessage: 'The plan is not the one that was confirmed. Read it again, then commit with its digest.',
+  },
+  deactivation_threshold_exceeded: {
+    status: 409,
+    title: 'Too many deactivations',
+    description:
+      'The sync run would deactivate more people than the organization lets pass unseen; `metadata.threshold` has the figures. Nothing was written. Look whether the roster is whole. Where it is, commit with the digest of the plan as `confirmDeactivations`.',
+    sampleMessage:
+      'This run would deactivate 120 of 400 active users whom a sync brought in; more than 10 % and 10 people need a confirmation.',
+  },
   request_timeout: {
     status: 408,
     title: 'Request timeout',

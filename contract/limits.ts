@@ -39,4 +39,13 @@ export const limits = {
   scheduleSessionsMax: 200,
   /** How far ahead a session can lie. */
   scheduleYearsMax: 10,
+  /** Greatest number of a batch of a sync run: 10,000 batches, two million rows. */
+  syncBatchNumberMax: 9_999,
+  syncLabelCharactersMax: 200,
+  /** An open sync run that nothing was added to for so long no longer stands in the way of another. */
+  syncIdleHours: 24,
+  /** How long a sync run can be undone. */
+  syncUndoDays: 30,
+  /** How long a sync run is listed. */
+  syncRunDays: 90,
 } as const;

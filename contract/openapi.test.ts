@@ -58,6 +58,15 @@ test('every operation of the reference is there, under its path and method', () 
     'get /v1/users listUsers',
     'post /v1/users/batch-upsert batchUpsertUsers',
     'post /v1/users/batch-deactivate batchDeactivateUsers',
+    'post /v1/sync-runs openSyncRun',
+    'get /v1/sync-runs listSyncRuns',
+    'get /v1/sync-runs/{runId} getSyncRun',
+    'delete /v1/sync-runs/{runId} cancelSyncRun',
+    'post /v1/sync-runs/{runId}/users addSyncBatch',
+    'get /v1/sync-runs/{runId}/plan getSyncPlan',
+    'get /v1/sync-runs/{runId}/plan/items listSyncPlanItems',
+    'post /v1/sync-runs/{runId}/commit commitSyncRun',
+    'post /v1/sync-runs/{runId}/undo undoSyncRun',
     'get /v1/clusters listClusters',
     'get /v1/completions listCompletions',
   ]);
@@ -80,10 +89,22 @@ test('every operation documents all that it can answer', () => {
   );
   const read = ['200', '304', '400', '401', '403', '429', '500', '503'];
   const write = ['200', '400', '401', '403', '413', '415', '422', '429', '500', '503', '507'];
+  const readRun = ['200', '400', '401', '403', '404', '429', '500', '503'];
+  const actOnRun = ['200', '400', '401', '403', '404', '409', '429', '500', '503', '507'];
+  const writeRun = ['200', '400', '401', '403', '404', '409', '413', '415', '429', '500', '503', '507'];
   expect(answers).toEqual({
     listUsers: read,
     batchUpsertUsers: write,
     batchDeactivateUsers: write,
+    openSyncRun: ['201', '400', '401', '403', '409', '413', '415', '429', '500', '503', '507'],
+    listSyncRuns: ['200', '400', '401', '403', '429', '500', '503'],
+    getSyncRun: readRun,
+    addSyncBatch: writeRun,
+    getSyncPlan: actOnRun,
+    listSyncPlanItems: actOnRun,
+    commitSyncRun: writeRun,
+    undoSyncRun: actOnRun,
+    cancelSyncRun: actOnRun,
     listClusters: read,
     listCompletions: read,
   });
@@ -196,9 +217,15 @@ test('operation ids and schema names are unique', () => {
   );
 });
 
-test('two errors of one operation cannot hide each other under the same status', () => {
+test('errors of one operation that share a status are all described there, each with a sample', () => {
+  const commit = accountDocument().paths['/v1/sync-runs/{runId}/commit']?.post as { responses: Record<string, Json> };
+  const conflict = commit.responses['409'] as { description: string; content: Record<string, { examples: Json }> };
+  for (const code of ['sync_run_closed', 'plan_changed', 'deactivation_threshold_exceeded']) {
+    expect(conflict.description).toContain(`(\`${code}\`)`);
+    expect(JSON.stringify(conflict.content['application/json']?.examples)).toContain(`"code":"${code}"`);
+  }
   const twice = { ...(accountOperations[0] as Operation), errors: ['internal', 'internal'] as const };
-  expect(() => openapiDocument({ ...accountApi, operations: [twice] })).toThrow('two errors with status 500');
+  expect(() => openapiDocument({ ...accountApi, operations: [twice] })).toThrow('names an error twice');
 });
 
 test('the address of the server is relative until it is known, and is written without a trailing slash', () => {

@@ -208,26 +208,42 @@ function headerReferences(names: readonly ResponseHeader[] = []): Json {
   );
 }
 
-/** Status -> the shared error, or, where the operation has samples of its own, the error with these. */
+/** Status -> the shared error, or, where the operation has samples of its own or several errors with it, what it says. */
 function errorResponses(operation: Operation, schemas: SchemaComponents): Json {
+  const { id, errors } = operation;
+  if (new Set(errors).size < errors.length) throw new Error(`${id} names an error twice.`);
   const responses: Json = {};
-  for (const code of operation.errors) {
-    const { status } = errorCatalog[code];
-    if (responses[status]) throw new Error(`${operation.id} has two errors with status ${status}.`);
-    const examples = operation.errorExamples?.[code];
-    responses[status] = examples
-      ? errorResponse(code, examples, schemas)
-      : { $ref: `#/components/responses/${componentName(code)}` };
+  for (const [status, codes] of errorsByStatus(operation)) {
+    const shared = sharedError(operation, codes);
+    responses[status] = shared
+      ? { $ref: `#/components/responses/${componentName(shared)}` }
+      : errorResponse(codes, errorSamples(operation, codes), schemas);
   }
   return responses;
 }
 
-function errorResponse(code: ErrorCode, examples: Examples, schemas: SchemaComponents): Json {
-  const { title, description, headers }: ErrorEntry = errorCatalog[code];
+function errorsByStatus({ errors }: Operation): Map<number, ErrorCode[]> {
+  return Map.groupBy(errors, (code) => errorCatalog[code].status);
+}
+
+/** The code whose shared description is all that there is to say of a status; undefined where there is more. */
+function sharedError({ errorExamples }: Operation, [code, ...others]: readonly ErrorCode[]): ErrorCode | undefined {
+  return code && others.length === 0 && !errorExamples?.[code] ? code : undefined;
+}
+
+function errorSamples({ errorExamples }: Operation, codes: readonly ErrorCode[]): Examples {
+  return Object.assign({}, ...codes.map((code) => errorExamples?.[code] ?? { [code]: sampleError(code) }));
+}
+
+function errorResponse(codes: readonly ErrorCode[], examples: Examples, schemas: SchemaComponents): Json {
+  const entries: ErrorEntry[] = codes.map((code) => errorCatalog[code]);
+  const headers = [...new Set(entries.flatMap((entry) => entry.headers ?? []))];
   return response(
     {
-      description: `${title} (\`${code}\`). ${description}`,
-      ...(headers && { headers }),
+      description: entries
+        .map(({ title, description }, index) => `${title} (\`${codes[index]}\`). ${description}`)
+        .join('\n\n'),
+      ...(headers.length > 0 && { headers }),
       content: { 'application/json': { schema: ErrorBody, examples } },
     },
     schemas,
@@ -237,10 +253,12 @@ function errorResponse(code: ErrorCode, examples: Examples, schemas: SchemaCompo
 /** The errors that some operation refers to. */
 function sharedErrors(operations: readonly Operation[], schemas: SchemaComponents): Json {
   const used = new Set(
-    operations.flatMap(({ errors, errorExamples }) => errors.filter((code) => !errorExamples?.[code])),
+    operations.flatMap((operation) =>
+      [...errorsByStatus(operation).values()].flatMap((codes) => sharedError(operation, codes) ?? []),
+    ),
   );
   return Object.fromEntries(
-    [...used].map((code) => [componentName(code), errorResponse(code, { [code]: sampleError(code) }, schemas)]),
+    [...used].map((code) => [componentName(code), errorResponse([code], { [code]: sampleError(code) }, schemas)]),
   );
 }
 

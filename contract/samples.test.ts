@@ -150,9 +150,8 @@ test('the text formats of completions show the same records as the JSON', () => 
   expect(rows.map((row) => row.split(',')[0])).toEqual(completionSamples().map(({ id }) => id));
 });
 
-test('every error says its cause and its remedy, and has a status of its own', () => {
+test('every error says its cause and its remedy', () => {
   const entries = Object.values(errorCatalog);
-  expect(new Set(entries.map(({ status }) => status)).size).toBe(entries.length);
   for (const { status, title, description, sampleMessage } of entries) {
     expect(status).toBeGreaterThanOrEqual(400);
     expect(title).not.toBe('');
