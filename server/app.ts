@@ -43,7 +43,7 @@ export async function startApp({
   now = Date.now,
   demo = null,
 }: AppOptions): Promise<App> {
-  const database = await openDatabase({ dataDirectory: config.dataDirectory });
+  const database = await openDatabase(config);
   await database.migrate();
   const metrics = createMetrics();
   const keyUse = new KeyUse(database, now, (error) => logger.warn({ err: error }, 'could not note the use of keys'));

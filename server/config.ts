@@ -8,6 +8,8 @@ export interface Config {
   /** 0: any free port. */
   readonly port: number;
   readonly dataDirectory: string;
+  /** null: SQLite in the data directory. */
+  readonly postgres: PostgresConfig | null;
   /** Origin (and path, without a slash at the end) under which the outside reaches us; null: the address we listen on. */
   readonly publicUrl: string | null;
   readonly logLevel: LogLevel;
@@ -22,6 +24,16 @@ export interface Config {
   readonly trustProxy: false | number | readonly string[];
   /** null: no mail is sent, and pages show the join link instead. */
   readonly mail: MailConfig | null;
+}
+
+export interface PostgresConfig {
+  /** `postgres://user:password@host:port/database`, with `sslmode` and others of libpq's parameters. */
+  readonly url: string;
+  /** A hot standby of it, for large reads; null: there is none. */
+  readonly readUrl: string | null;
+  /** Connections of one process for reads and writes. */
+  readonly poolSize: number;
+  readonly statementTimeoutMs: number;
 }
 
 export interface MailConfig {
@@ -47,6 +59,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env, directo
     host: value('HOST', '127.0.0.1'),
     port: readPort(value('PORT', '8080')),
     dataDirectory: isAbsolute(dataDirectory) ? dataDirectory : resolve(directory, dataDirectory),
+    postgres: readPostgres(value),
     publicUrl: readPublicUrl(value('PUBLIC_URL', '')),
     logLevel: readLogLevel(value('LOG_LEVEL', 'info')),
     rateLimit: readRateLimit('RATE_LIMIT', value('RATE_LIMIT', '0'), 'requests a minute for each key'),
@@ -60,6 +73,37 @@ function readPort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (port <= 65_535) return port;
   throw new ConfigError(`PORT must be a whole number from 0 (any free port) to 65535, not "${text}"`);
+}
+
+const POOL_SIZE_MAX = 1_000;
+const STATEMENT_SECONDS_MAX = 3_600;
+
+function readPostgres(value: (name: string, fallback: string) => string): PostgresConfig | null {
+  const url = readDatabaseUrl('DATABASE_URL', value('DATABASE_URL', ''));
+  const readUrl = readDatabaseUrl('DATABASE_READ_URL', value('DATABASE_READ_URL', ''));
+  const poolSize = readCount('DATABASE_POOL_SIZE', value('DATABASE_POOL_SIZE', '10'), POOL_SIZE_MAX);
+  const seconds = readCount(
+    'DATABASE_STATEMENT_TIMEOUT',
+    value('DATABASE_STATEMENT_TIMEOUT', '30'),
+    STATEMENT_SECONDS_MAX,
+  );
+  if (url) return { url, readUrl, poolSize, statementTimeoutMs: seconds * 1_000 };
+  if (readUrl) throw new ConfigError('DATABASE_READ_URL names a standby, but DATABASE_URL does not name its primary');
+  return null;
+}
+
+/** The messages never repeat the address, which may hold a password. */
+function readDatabaseUrl(name: string, text: string): string | null {
+  if (text === '') return null;
+  const url = URL.parse(text);
+  if (url && /^postgres(ql)?:$/.test(url.protocol) && url.pathname.length > 1) return text;
+  throw new ConfigError(`${name} must be an address such as postgres://user:password@db.example.com:5432/rollcall`);
+}
+
+function readCount(name: string, text: string, most: number): number {
+  const count = /^\d{1,6}$/.test(text) ? Number(text) : 0;
+  if (count >= 1 && count <= most) return count;
+  throw new ConfigError(`${name} must be a whole number from 1 to ${most}, not "${text}"`);
 }
 
 function readPublicUrl(text: string): string | null {

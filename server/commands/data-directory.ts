@@ -1,12 +1,13 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { Config } from '../config.ts';
 
 /** People's data goes there: it is for the eyes of its owner only. */
 const OWNER_ONLY = 0o700;
 
-/** Makes the data directory, and those above it, if it is not there. */
-export function makeDataDirectory(path: string): void {
-  if (existsSync(path)) return;
+/** Makes the data directory, and those above it, if it is not there; PostgreSQL needs none. */
+export function makeDataDirectory({ dataDirectory: path, postgres }: Config): void {
+  if (postgres !== null || existsSync(path)) return;
   makeDirectory(dirname(path));
   mkdirSync(path, { mode: OWNER_ONLY });
 }

@@ -6,7 +6,7 @@ import { StorageBusyError, storageError } from '../store/dialect.ts';
 import { openDatabase } from '../store/open-database.ts';
 import { findOrganization, type Organization } from '../store/organizations.ts';
 import { makeDataDirectory } from './data-directory.ts';
-import { explain } from './failure.ts';
+import { dataPlace, explain } from './failure.ts';
 import { remark } from './output.ts';
 
 /** What a command works with; the parts that write take it as their context. */
@@ -17,12 +17,12 @@ export interface Workplace {
 }
 
 /**
- * Runs `work` on the data of the environment's DATA_DIR, brought up to date first; a server may be running on it. `work`
+ * Runs `work` on the data of the environment's DATABASE_URL or DATA_DIR, brought up to date first; a server may be running on it. `work`
  * is at most one transaction, since it is run again where the database was busy.
  */
 export async function withData<T>(work: (workplace: Workplace) => Promise<T>): Promise<T> {
   const config = readConfig();
-  if (!existsSync(config.dataDirectory)) {
+  if (config.postgres === null && !existsSync(config.dataDirectory)) {
     throw new Error(
       `there is no data in ${config.dataDirectory}. Set DATA_DIR to the server's data directory, or begin with "rollcall org create"`,
     );
@@ -55,8 +55,8 @@ export async function withDatabase<T>(work: (workplace: Workplace) => Promise<T>
 }
 
 async function attemptWith<T>(config: Config, work: (workplace: Workplace) => Promise<T>): Promise<T> {
-  makeDataDirectory(config.dataDirectory);
-  await using database = await openDatabase({ dataDirectory: config.dataDirectory });
+  makeDataDirectory(config);
+  await using database = await openDatabase(config);
   return await work({ config, database, now: Date.now });
 }
 
@@ -64,6 +64,6 @@ async function attemptWith<T>(config: Config, work: (workplace: Workplace) => Pr
 export async function requireOrganization({ config, database }: Workplace, slug: string): Promise<Organization> {
   const organization = await findOrganization(slug, database.reader);
   if (organization) return organization;
-  const where = `There is no organization "${slug}" in ${config.dataDirectory}.`;
+  const where = `There is no organization "${slug}" in ${dataPlace(config)}.`;
   throw new Refusal('not_found', `${where} "rollcall org list" shows those that there are.`);
 }

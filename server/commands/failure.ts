@@ -26,10 +26,23 @@ export function explain(error: unknown, config: Config): unknown {
   return message === null ? known : new Error(message, { cause: error });
 }
 
-function explanation(error: unknown, { dataDirectory, host, port }: Config): string | null {
+/** Where the data is, without the password. */
+export function dataPlace({ dataDirectory, postgres }: Config): string {
+  if (postgres === null) return dataDirectory;
+  const { hostname, port, pathname } = new URL(postgres.url);
+  return `the database "${pathname.slice(1)}" of ${hostname || 'this machine'}${port && `:${port}`}`;
+}
+
+function explanation(error: unknown, config: Config): string | null {
+  const { dataDirectory, host, port } = config;
   if (!(error instanceof Error)) return null;
   const { code = '', syscall, message } = error as SystemError;
   if (syscall === 'listen' || syscall === 'getaddrinfo') return explainListen(code, host, port, message);
+  if (config.postgres !== null) {
+    const trouble = postgresTrouble(error);
+    if (trouble !== null)
+      return `cannot use ${dataPlace(config)} (${trouble}). Check DATABASE_URL, and whether the server runs`;
+  }
   if (error instanceof StorageBusyError) {
     return `the data in ${dataDirectory} is busy: another process has been writing to it for seconds. Try again`;
   }
@@ -42,6 +55,17 @@ function explanation(error: unknown, { dataDirectory, host, port }: Config): str
   }
   if (syscall !== 'mkdir') return null;
   return `cannot use the data directory ${dataDirectory}: ${directoryTroubles[code] ?? message}. ${CHOOSE_DIRECTORY}`;
+}
+
+/** What PostgreSQL or the way to it says; null where the error is none of theirs. */
+function postgresTrouble(error: Error): string | null {
+  if (error instanceof StorageBusyError) return error.cause instanceof Error ? causeText(error.cause) : error.message;
+  return 'severity' in error ? error.message : null;
+}
+
+/** Node tries all addresses of a name, and tells of each why it failed. */
+function causeText(cause: Error): string {
+  return cause instanceof AggregateError ? cause.errors.map((error: Error) => error.message).join(', ') : cause.message;
 }
 
 function explainListen(code: string, host: string, port: number, message: string): string {

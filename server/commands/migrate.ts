@@ -1,5 +1,6 @@
 import { listMigrations } from '../store/migration-journal.ts';
 import { withDatabase } from './data.ts';
+import { dataPlace } from './failure.ts';
 import { print } from './output.ts';
 
 /** `rollcall migrate`: brings the database up to date and says what that took. */
@@ -8,11 +9,11 @@ export async function migrate({ json }: { readonly json?: true }): Promise<void>
     const before = new Set(await listMigrations(database.reader));
     await database.migrate();
     const applied = (await listMigrations(database.reader)).filter((name) => !before.has(name));
-    await print(json ? JSON.stringify({ applied }) : summary(applied, config.dataDirectory));
+    await print(json ? JSON.stringify({ applied }) : summary(applied, dataPlace(config)));
   });
 }
 
-function summary(applied: readonly string[], directory: string): string {
-  if (applied.length === 0) return `The database in ${directory} is up to date; there was nothing to do.`;
-  return [`The database in ${directory} is now up to date. Applied:`, ...applied.map((name) => `  ${name}`)].join('\n');
+function summary(applied: readonly string[], place: string): string {
+  if (applied.length === 0) return `The data in ${place} is up to date; there was nothing to do.`;
+  return [`The data in ${place} is now up to date. Applied:`, ...applied.map((name) => `  ${name}`)].join('\n');
 }

@@ -3,6 +3,7 @@ import { createOrganization } from '../actions/create-organization.ts';
 import { formatDateTime } from '../domain/date-time.ts';
 import { listOrganizations, type Organization, type OrganizationSettings } from '../store/organizations.ts';
 import { requireOrganization, withData, withNewData } from './data.ts';
+import { dataPlace } from './failure.ts';
 import { print, remark, table } from './output.ts';
 
 export interface CreateOptions {
@@ -49,7 +50,7 @@ export async function list({ json }: { readonly json?: true }): Promise<void> {
     const organizations = await listOrganizations(database.reader);
     if (json) return print(JSON.stringify(organizations.map(present)));
     if (organizations.length === 0) {
-      return remark(`No organizations in ${config.dataDirectory} yet. Make one: rollcall org create SLUG --name NAME`);
+      return remark(`No organizations in ${dataPlace(config)} yet. Make one: rollcall org create SLUG --name NAME`);
     }
     await print(table([['SLUG', 'USERS', 'ACTIVE', 'CREATED', 'TRUSTED DOMAINS', 'NAME'], ...organizations.map(row)]));
   });

@@ -106,8 +106,8 @@ function requirePossible({ users, completions }: SeedOptions): void {
 async function withSeedData<T>(work: (workplace: Workplace) => Promise<T>): Promise<T> {
   const config = readConfig();
   try {
-    makeDataDirectory(config.dataDirectory);
-    await using database = await openDatabase({ dataDirectory: config.dataDirectory });
+    makeDataDirectory(config);
+    await using database = await openDatabase(config);
     await database.migrate();
     return await work({ config, database, now: Date.now });
   } catch (error) {

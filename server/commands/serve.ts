@@ -18,7 +18,7 @@ export async function serve(): Promise<void> {
 /** Makes the data directory where it is missing, and listens; what goes wrong is explained to the operator. */
 export async function startServer(config: Config, options: Pick<AppOptions, 'demo'> = {}): Promise<App> {
   try {
-    makeDataDirectory(config.dataDirectory);
+    makeDataDirectory(config);
     const log = createLog(config);
     const app = await startApp({ config, logger: log.logger, ...options });
     return {

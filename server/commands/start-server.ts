@@ -12,7 +12,7 @@ export async function start({ demo }: { readonly demo: boolean }): Promise<void>
   await using app = await startServer(config, { demo: demo ? DEMO_SLUG : null });
   const welcome = demo ? await welcomeToDemo(app, config) : null;
   const hasDemo = (await findOrganization(DEMO_SLUG, app.database.reader)) !== null;
-  const hint = welcome ?? (hasDemo ? keyHint(DEMO_SLUG, config.dataDirectory) : emptyHint(config.dataDirectory));
+  const hint = welcome ?? (hasDemo ? keyHint(DEMO_SLUG, config) : emptyHint(config));
   const list = addresses(app.address, { hasHostPage: demo && hasDemo });
   await print(`rollcall listening on ${app.address}\n\n${list}\n\n${hint}`);
   await stopSignal();

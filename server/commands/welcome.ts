@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { Config } from '../config.ts';
 import type { Demo } from '../demo/make-demo.ts';
 import { formatDateTime } from '../domain/date-time.ts';
 import { table } from './output.ts';
@@ -50,21 +51,24 @@ function requests(address: string, key: string, now: number): string {
 }
 
 /** For later starts: the key was shown once, so another has to be made. */
-export function keyHint(slug: string, dataDirectory: string): string {
-  const command = rollcall(dataDirectory, `key create --org ${slug} --name "My key"`);
+export function keyHint(slug: string, config: Config): string {
+  const command = rollcall(config, `key create --org ${slug} --name "My key"`);
   return `API keys are shown only once. To make another for the demo organization:\n\n  ${command}`;
 }
 
 /** For a server without the demo. */
-export function emptyHint(dataDirectory: string): string {
-  const org = rollcall(dataDirectory, 'org create acme --name "Acme"');
-  const key = rollcall(dataDirectory, 'key create --org acme --name "My key"');
+export function emptyHint(config: Config): string {
+  const org = rollcall(config, 'org create acme --name "Acme"');
+  const key = rollcall(config, 'key create --org acme --name "My key"');
   return `To make an organization and an API key for it:\n\n  ${org}\n  ${key}`;
 }
 
-/** The command line on the same data, also from a terminal that knows nothing of our environment. */
-function rollcall(dataDirectory: string, words: string): string {
-  const isUsual = dataDirectory === resolve('data');
+/**
+ * The command line on the same data, also from a terminal that knows nothing of our environment; but for DATABASE_URL,
+ * which may hold a password.
+ */
+function rollcall({ dataDirectory, postgres }: Config, words: string): string {
+  const isUsual = postgres !== null || dataDirectory === resolve('data');
   const setting = isUsual ? '' : `DATA_DIR='${dataDirectory.replaceAll("'", String.raw`'\''`)}' `;
   return `${setting}npm run -s rollcall -- ${words}`;
 }

@@ -5,8 +5,8 @@ import { type Announcement, Broadcast } from './broadcast.ts';
 import type { Database, Snapshot, Transaction } from './database.ts';
 import { isBusy, storageError } from './dialect.ts';
 import { isUpToDate, migrateToLatest } from './migrate.ts';
+import { type Lane, SnapshotPool } from './snapshot-pool.ts';
 import { openConnection, type SqliteConnection } from './sqlite-connection.ts';
-import { SnapshotPool } from './sqlite-snapshots.ts';
 import type { OrganizationId } from './tables.ts';
 
 /** Longest time for which transactions are gathered into one commit; it bounds how long the first of them waits. */
@@ -32,6 +32,16 @@ interface Settlement {
   readonly settle: () => void;
 }
 
+function openLane(path: string): Lane {
+  const connection = openConnection(path);
+  return {
+    connection,
+    begin: async () => connection.exec('begin'),
+    end: async () => connection.rollback(),
+    close: async () => connection.close(),
+  };
+}
+
 class SqliteEngine implements Database {
   readonly reader: SqliteConnection;
   readonly #writer: SqliteConnection;
@@ -43,7 +53,7 @@ class SqliteEngine implements Database {
   constructor(path: string) {
     this.#writer = openConnection(path);
     this.reader = openConnection(path);
-    this.#snapshots = new SnapshotPool(() => openConnection(path));
+    this.#snapshots = new SnapshotPool(async () => openLane(path));
   }
 
   transaction<T>(_organization: OrganizationId | null, work: (transaction: Transaction) => Promise<T>): Promise<T> {
@@ -78,7 +88,7 @@ class SqliteEngine implements Database {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#draining;
-    this.#snapshots.close();
+    await this.#snapshots.close();
     this.reader.close();
     this.#writer.close();
   }

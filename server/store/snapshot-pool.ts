@@ -1,6 +1,5 @@
 import { Refusal } from '../domain/refusal.ts';
-import type { Snapshot } from './database.ts';
-import type { SqliteConnection } from './sqlite-connection.ts';
+import type { Connection, Snapshot } from './database.ts';
 import type { OrganizationId } from './tables.ts';
 
 /** Long reads at the same time; a further one waits for its turn, so that streams cannot eat up memory. */
@@ -10,72 +9,101 @@ const SNAPSHOTS_PER_ORGANIZATION_MAX = SNAPSHOTS_MAX / 2;
 /** Whoever has waited so long for a turn is told to come again. */
 const WAIT_MS_MAX = 2_000;
 
+/** A connection that is used for nothing but long reads, one at a time. */
+export interface Lane {
+  readonly connection: Connection;
+  /** Begins a transaction whose reads all see the same moment. */
+  begin(): Promise<void>;
+  /** Ends it; throws where the connection is of no use any more. */
+  end(): Promise<void>;
+  close(): Promise<void>;
+}
+
 /** Somebody whose turn has not come. */
 interface Waiter {
   readonly organization: OrganizationId;
-  readonly begin: (connection: SqliteConnection) => void;
+  readonly begin: () => void;
 }
 
 /** Connections for long reads, each in a read transaction for as long as it is out. */
 export class SnapshotPool {
-  readonly #open: () => SqliteConnection;
+  readonly #open: () => Promise<Lane>;
   readonly #waiting = new Set<Waiter>();
   readonly #outByOrganization = new Map<OrganizationId, number>();
-  #idle: SqliteConnection | undefined;
+  #idle: Lane | undefined;
   #out = 0;
   #closed = false;
 
-  constructor(open: () => SqliteConnection) {
+  constructor(open: () => Promise<Lane>) {
     this.#open = open;
   }
 
   /** Rejects with `unavailable` where no turn comes in time. */
   async take(organization: OrganizationId): Promise<Snapshot> {
-    const connection = await this.#connection(organization);
-    connection.exec('begin');
-    return { connection, [Symbol.asyncDispose]: async () => this.#giveBack(organization, connection) };
+    if (this.#hasRoomFor(organization)) this.#count(organization, 1);
+    else await this.#wait(organization);
+    try {
+      const lane = await this.#begin();
+      return { connection: lane.connection, [Symbol.asyncDispose]: () => this.#giveBack(organization, lane) };
+    } catch (error) {
+      this.#passOn(organization);
+      throw error;
+    }
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#closed = true;
-    this.#idle?.close();
+    await this.#idle?.close();
   }
 
-  async #connection(organization: OrganizationId): Promise<SqliteConnection> {
-    if (!this.#hasRoomFor(organization)) return this.#wait(organization);
-    const connection = this.#idle ?? this.#open();
-    this.#idle = undefined;
-    this.#count(organization, 1);
-    return connection;
+  async #begin(): Promise<Lane> {
+    const lane = this.#idle ?? (await this.#open());
+    if (lane === this.#idle) this.#idle = undefined;
+    try {
+      await lane.begin();
+      return lane;
+    } catch (error) {
+      await lane.close();
+      throw error;
+    }
   }
 
-  #wait(organization: OrganizationId): Promise<SqliteConnection> {
+  /** Resolves once there is room, which is then counted as taken. */
+  #wait(organization: OrganizationId): Promise<void> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#waiting.delete(waiter);
         reject(new Refusal('unavailable', 'Too many long reads run at the same time. Try again in a few seconds.'));
       }, WAIT_MS_MAX);
-      const begin = (connection: SqliteConnection) => {
+      const begin = () => {
         clearTimeout(timer);
-        resolve(connection);
+        resolve();
       };
       const waiter = { organization, begin };
       this.#waiting.add(waiter);
     });
   }
 
-  #giveBack(organization: OrganizationId, connection: SqliteConnection): void {
-    connection.rollback();
+  async #giveBack(organization: OrganizationId, lane: Lane): Promise<void> {
+    try {
+      await lane.end();
+      if (this.#closed || this.#idle) await lane.close();
+      else this.#idle = lane;
+    } catch {
+      // The reader has had its answer, or an error of its own: a broken connection is only not used again.
+      await lane.close();
+    } finally {
+      this.#passOn(organization);
+    }
+  }
+
+  #passOn(organization: OrganizationId): void {
     this.#count(organization, -1);
     const next = this.#next();
-    if (next) {
-      this.#waiting.delete(next);
-      this.#count(next.organization, 1);
-      next.begin(connection);
-      return;
-    }
-    if (this.#closed || this.#idle) connection.close();
-    else this.#idle = connection;
+    if (!next) return;
+    this.#waiting.delete(next);
+    this.#count(next.organization, 1);
+    next.begin();
   }
 
   /** The one that has waited longest of those whose organization may have one more. */
