@@ -47,10 +47,9 @@ test('every table belongs to an organization by a reference that the database en
 
   const loose = tables.filter(({ foreignKeys }) => !foreignKeys.some(({ table }) => table === 'organizations'));
   expect(loose.map(({ name }) => name)).toEqual([]);
-  await server.database.transaction(null, async ({ kysely }) => {
-    const missing = sql`insert into events (organization_id, number, type, data, created_at) values (999, 1, 'x', '{}', 0)`;
-    await expect(missing.execute(kysely)).rejects.toThrow(/FOREIGN KEY/i);
-  });
+  const missing = sql`insert into events (organization_id, number, type, data, created_at) values (999, 1, 'x', '{}', 0)`;
+  const inserted = server.database.transaction(null, ({ kysely }) => missing.execute(kysely));
+  await expect(inserted).rejects.toThrow(/FOREIGN KEY/i);
 });
 
 test('a table that forgets the organization is found out', async () => {
@@ -59,7 +58,7 @@ test('a table that forgets the organization is found out', async () => {
     for (const statement of [
       sql`create table seats (id text primary key, organization_id integer, cluster_id text, user_id text,
         foreign key (organization_id, cluster_id) references clusters (organization_id, id),
-        foreign key (user_id) references users (id))`,
+        foreign key (user_id) references api_keys (id))`,
       sql`create unique index seats_cluster on seats (cluster_id, organization_id)`,
       sql`create index seats_user on seats (organization_id, user_id)`,
     ]) {
@@ -71,7 +70,7 @@ test('a table that forgets the organization is found out', async () => {
   expect(seats.flatMap(tenancyFaults)).toEqual([
     'seats: primary key (id)',
     'seats: index seats_cluster (cluster_id, organization_id)',
-    'seats: index sqlite_autoindex_seats_1 (id)',
-    'seats: foreign key (user_id) to users (id)',
+    expect.stringMatching(/^seats: index (sqlite_autoindex_seats_1|seats_pkey) \(id\)$/),
+    'seats: foreign key (user_id) to api_keys (id)',
   ]);
 });

@@ -8,7 +8,6 @@ import { createModule } from '../actions/create-module.ts';
 import { registerUser } from '../actions/register-user.ts';
 import { scheduleSession } from '../actions/schedule-session.ts';
 import type { Database } from '../store/database.ts';
-import { openDatabase } from '../store/open-database.ts';
 import type { OrganizationId } from '../store/tables.ts';
 import { createInstallation } from './support/program.ts';
 import { sendRequest } from './support/request.ts';
@@ -22,7 +21,7 @@ async function makeInstallation() {
   const installation = await createInstallation();
   const organization = await installation.createOrganization('acme');
   const key = await installation.createKey(organization);
-  const database = await openDatabase({ dataDirectory: installation.dataDirectory });
+  const database = await installation.openDatabase();
   return {
     installation,
     organization,

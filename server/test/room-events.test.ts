@@ -1,14 +1,11 @@
 import { get } from 'node:http';
-import { dirname } from 'node:path';
 import type { RoomGone, RoomPeople, RoomState } from '@rollcall/contract/room.ts';
-import { sql } from 'kysely';
 import { afterAll, expect, test } from 'vitest';
 import { deactivateUsers as deactivate } from '../actions/batch-users.ts';
 import { cancelRegistration } from '../actions/cancel-registration.ts';
 import { cancelSession } from '../actions/cancel-session.ts';
 import { changeSession } from '../actions/change-session.ts';
 import { registerUser } from '../actions/register-user.ts';
-import { openDatabase } from '../store/open-database.ts';
 import { connectEvents, type EventConnection } from './support/events.ts';
 import { contextOf } from './support/learning.ts';
 import { here, makeRoom, type RoomOptions, type TestGuest, type TestRoom } from './support/room.ts';
@@ -159,8 +156,7 @@ test('a user who is deactivated by a batch in mid-session is out at once, and th
 
 test('a user who is deactivated by another process is out within five seconds', async () => {
   const { room, guests, connections } = await watchedRoom();
-  const files = await sql<{ file: string }>`pragma database_list`.execute(server.database.reader.kysely);
-  await using database = await openDatabase({ dataDirectory: dirname(files.rows[0]?.file ?? '') });
+  await using database = await server.openDatabase();
   const options = { dryRun: false, idempotency: null };
   await deactivate({ database, now: server.clock.now }, room.organization.id, [{ id: guests[0].userId }], options);
   expect(await connections[0]?.next<RoomGone>('gone', 5_000)).toEqual({ reason: 'out' });

@@ -6,7 +6,6 @@ import { User, type UserPage } from '@rollcall/contract/users.ts';
 import { Compile } from 'typebox/compile';
 import { expect, test } from 'vitest';
 import { completionHash } from '../domain/completion.ts';
-import { openDatabase } from '../store/open-database.ts';
 import { findOrganization } from '../store/organizations.ts';
 import { brokenInvariants } from './support/invariants.ts';
 import { createInstallation, type Installation } from './support/program.ts';
@@ -53,8 +52,8 @@ async function readAll(installation: Installation, { key }: SeededKey) {
   return { users, clusters, completions };
 }
 
-async function faultsOf({ dataDirectory }: Installation, slug: string): Promise<string[]> {
-  await using database = await openDatabase({ dataDirectory });
+async function faultsOf(installation: Installation, slug: string): Promise<string[]> {
+  await using database = await installation.openDatabase();
   const organization = await findOrganization(slug, database.reader);
   if (!organization) throw new Error(`no organization ${slug}`);
   return await brokenInvariants(database, organization.id);

@@ -1,7 +1,6 @@
 import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../../store/database.ts';
-import { openDatabase } from '../../store/open-database.ts';
 import type { OrganizationId } from '../../store/tables.ts';
 import { CrashClient, type Ledger, type Target } from './crash-client.ts';
 import { brokenInvariants } from './invariants.ts';
@@ -80,11 +79,11 @@ async function breakStart(installation: Installation): Promise<void> {
 
 /** Holds what is stored against what each client knows. */
 async function readStored(
-  { dataDirectory }: Installation,
+  installation: Installation,
   organization: OrganizationId,
   clients: readonly CrashClient[],
 ): Promise<{ there: number; gone: number; faults: string[] }> {
-  await using database = await openDatabase({ dataDirectory });
+  await using database = await installation.openDatabase();
   const faults = await brokenInvariants(database, organization);
   const users = await readUsers(database, organization);
   let there = 0;

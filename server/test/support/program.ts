@@ -1,6 +1,4 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -8,8 +6,11 @@ import { accountScopes } from '@rollcall/contract/scopes.ts';
 import type { ActionContext } from '../../actions/context.ts';
 import { createApiKey } from '../../actions/create-api-key.ts';
 import { createOrganization } from '../../actions/create-organization.ts';
+import { readConfig } from '../../config.ts';
+import type { Database } from '../../store/database.ts';
 import { openDatabase } from '../../store/open-database.ts';
 import type { OrganizationId } from '../../store/tables.ts';
+import { createStorage } from './engine.ts';
 
 const MAIN = fileURLToPath(new URL('../../main.ts', import.meta.url));
 /** Where `npm` scripts keep compiled code too: a start costs half as much. */
@@ -27,6 +28,8 @@ export interface Outcome {
 export interface Installation extends AsyncDisposable {
   /** Does not exist until a command makes it. */
   readonly dataDirectory: string;
+  /** Opens what the programs store in. */
+  openDatabase(): Promise<Database>;
   /** Runs `rollcall ARGV…` to its end. */
   run(...argv: string[]): Promise<Outcome>;
   /** As `run`, with other settings. */
@@ -56,18 +59,21 @@ export interface RunningServer extends Running {
 
 /** An installation that nobody has used yet; dispose it to end its programs and to remove its files. */
 export async function createInstallation(): Promise<Installation> {
-  const home = await mkdtemp(join(tmpdir(), 'rollcall-program-'));
-  const dataDirectory = join(home, 'data');
+  const storage = await createStorage({ migrated: false });
+  const dataDirectory = join(storage.environment.DATA_DIR, 'data');
+  const settings = { ...storage.environment, DATA_DIR: dataDirectory };
   const running = new Set<Running>();
   const start: Installation['spawn'] = (argv, environment = {}) => {
-    const program = startProgram(argv, { DATA_DIR: dataDirectory, PORT: '0', ...environment });
+    const program = startProgram(argv, { ...settings, PORT: '0', ...environment });
     running.add(program);
     void program.ended.then(() => running.delete(program));
     return program;
   };
+  const open = () => openDatabase(readConfig({ ...settings }));
   const run = (...argv: string[]) => start(argv).ended;
   return {
     dataDirectory,
+    openDatabase: open,
     run,
     runWith: (environment, ...argv) => start(argv, environment).ended,
     async json<T>(...argv: string[]) {
@@ -76,9 +82,9 @@ export async function createInstallation(): Promise<Installation> {
       return JSON.parse(stdout) as T;
     },
     createOrganization: (slug) =>
-      act(dataDirectory, async (context) => (await createOrganization(context, { slug, name: slug })).id),
+      act(open, async (context) => (await createOrganization(context, { slug, name: slug })).id),
     createKey: (organization) =>
-      act(dataDirectory, async (context) => (await createApiKey(context, organization, ALL_SCOPES)).key),
+      act(open, async (context) => (await createApiKey(context, organization, ALL_SCOPES)).key),
     spawn: start,
     async serve(environment) {
       const program = start(['serve'], environment);
@@ -90,15 +96,15 @@ export async function createInstallation(): Promise<Installation> {
         return ended;
       });
       await Promise.all(ends);
-      await rm(home, { recursive: true, force: true, maxRetries: 5 });
+      await storage[Symbol.asyncDispose]();
     },
   };
 }
 
 const ALL_SCOPES = { name: 'test', scopes: accountScopes, expiresAt: null };
 
-async function act<T>(dataDirectory: string, action: (context: ActionContext) => Promise<T>): Promise<T> {
-  await using database = await openDatabase({ dataDirectory });
+async function act<T>(open: () => Promise<Database>, action: (context: ActionContext) => Promise<T>): Promise<T> {
+  await using database = await open();
   await database.migrate();
   return await action({ database, now: Date.now });
 }

@@ -1,8 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { Agent } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { accountScopes, type Scope } from '@rollcall/contract/scopes.ts';
 import type { Logger } from 'pino';
 import { startApp } from '../../app.ts';
@@ -10,9 +7,11 @@ import { readConfig } from '../../config.ts';
 import { API_KEY_RANDOM_BYTES, apiKeyDigest, formatApiKey } from '../../domain/api-key.ts';
 import { insertApiKey, revokeApiKey } from '../../store/api-keys.ts';
 import type { Database } from '../../store/database.ts';
+import { openDatabase } from '../../store/open-database.ts';
 import { insertOrganization, updateOrganization } from '../../store/organizations.ts';
 import type { OrganizationId } from '../../store/tables.ts';
 import { createClock, type TestClock } from './clock.ts';
+import { createStorage } from './engine.ts';
 import { type Reply, type RequestOptions, sendRequest } from './request.ts';
 
 /** A whole server in this process, on a database of its own. */
@@ -20,6 +19,8 @@ export interface TestServer extends AsyncDisposable {
   /** `http://127.0.0.1:PORT`. */
   readonly address: string;
   readonly database: Database;
+  /** Opens the same database once more, as another process does. */
+  openDatabase(): Promise<Database>;
   /** The server's clock: stands still until a test moves it. */
   readonly clock: TestClock;
   /** Sends a request without a key. */
@@ -64,17 +65,13 @@ export interface TestKey {
   readonly key: string;
 }
 
-/** Where a second engine will come in: what the environment says so that the server stores into `directory`. */
-function engineEnvironment(directory: string): Record<string, string> {
-  return { DATA_DIR: directory };
-}
-
 /** Starts a server on an empty database; dispose it to stop it and to remove its files. */
 export async function startTestServer({ environment, logger }: TestServerOptions = {}): Promise<TestServer> {
-  const directory = await mkdtemp(join(tmpdir(), 'rollcall-'));
+  const storage = await createStorage({ migrated: true });
   const clock = createClock();
+  const config = readConfig({ PORT: '0', LOG_LEVEL: 'silent', ...storage.environment, ...environment });
   const app = await startApp({
-    config: readConfig({ PORT: '0', LOG_LEVEL: 'silent', ...engineEnvironment(directory), ...environment }),
+    config,
     now: clock.now,
     ...(logger && { logger }),
   });
@@ -84,13 +81,14 @@ export async function startTestServer({ environment, logger }: TestServerOptions
   return {
     address,
     database,
+    openDatabase: () => openDatabase(config),
     clock,
     request,
     createOrganization: (settings) => createOrganization({ database, clock, request }, settings),
     async [Symbol.asyncDispose]() {
       await app[Symbol.asyncDispose]();
       agent.destroy();
-      await rm(directory, { recursive: true, force: true });
+      await storage[Symbol.asyncDispose]();
     },
   };
 }
