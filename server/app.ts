@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { type Logger, pino } from 'pino';
 import type { Config } from './config.ts';
 import { addAccountApi } from './http/account.ts';
+import { authenticate, requireScope } from './http/authenticate.ts';
 import { addDocuments } from './http/documents.ts';
 import { KeyUse } from './http/key-use.ts';
 import { addManageApi } from './http/manage/manage.ts';
@@ -10,9 +11,11 @@ import { createServer } from './http/server.ts';
 import { addServiceRoutes } from './http/service.ts';
 import { startSessionJob } from './jobs/advance-sessions.ts';
 import { type Mailer, startMailer } from './jobs/send-mail.ts';
-import { createMetrics } from './metrics.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
 import { addPages } from './pages/pages.ts';
 import { addThumbnails } from './pages/thumbnails.ts';
+import { addScim } from './scim/scim.ts';
+import type { AnnouncementRelay } from './store/broadcast.ts';
 import type { Database } from './store/database.ts';
 import { openDatabase } from './store/open-database.ts';
 
@@ -21,6 +24,20 @@ export interface App extends AsyncDisposable {
   /** `http://HOST:PORT` as it really listens. */
   readonly address: string;
   readonly database: Database;
+  readonly metrics: Metrics;
+  /** Says that there may be mail to send, written by another process. */
+  wakeMailer(): void;
+}
+
+/** The other processes that serve the same data under the same address. */
+export interface Colleagues {
+  /** Whether this process does what no request asks for: sessions begin and end, mail goes out. One of them does. */
+  readonly hasJobs: boolean;
+  readonly relay: AnnouncementRelay;
+  /** Tells the one that has the jobs that there may be mail to send. */
+  wakeMailer(): void;
+  /** Prometheus' text of all of them, this one included. */
+  gatherMetrics(): Promise<string>;
 }
 
 export interface AppOptions {
@@ -31,6 +48,8 @@ export interface AppOptions {
   readonly now?: () => number;
   /** Slug of the demo organization, where its host page (`/demo/intranet`) is to be served. */
   readonly demo?: string | null;
+  /** null: this process serves alone, as far as it knows. */
+  readonly colleagues?: Colleagues | null;
 }
 
 /** How long a stop waits for requests that run. */
@@ -42,8 +61,9 @@ export async function startApp({
   logger = pino({ level: 'silent' }),
   now = Date.now,
   demo = null,
+  colleagues = null,
 }: AppOptions): Promise<App> {
-  const database = await openDatabase(config);
+  const database = await openDatabase({ ...config, relay: colleagues?.relay ?? null });
   await database.migrate();
   const metrics = createMetrics();
   const keyUse = new KeyUse(database, now, (error) => logger.warn({ err: error }, 'could not note the use of keys'));
@@ -61,31 +81,46 @@ export async function startApp({
       keyUse.note(account);
     },
   };
+  const hasJobs = colleagues?.hasJobs ?? true;
   let mailer: Mailer | null = null;
   const server = createServer({ logger, metrics, trustProxy: config.trustProxy });
   addAccountApi(server, context);
   addManageApi(server, context);
-  addServiceRoutes(server, context);
+  addScim(server, {
+    ...context,
+    authenticate: async (request) => {
+      const account = await authenticate(request, context);
+      requireScope(account, 'scim');
+      context.admit(account);
+      return account;
+    },
+  });
+  addServiceRoutes(server, {
+    ...context,
+    gatherMetrics: () => (colleagues ? colleagues.gatherMetrics() : metrics.registry.metrics()),
+  });
   addDocuments(server, context);
   addThumbnails(server);
   addPages(server, {
     ...context,
     logger,
     signUpLimit: config.signUpLimit,
-    mail: config.mail && { wake: () => mailer?.wake() },
+    mail: config.mail && { wake: () => (hasJobs ? mailer?.wake() : colleagues?.wakeMailer()) },
     demo,
   });
   address = await server.listen({ host: config.host, port: config.port });
-  mailer = config.mail && startMailer({ ...config.mail, database, now, logger });
-  const sessionJob = startSessionJob({ database, now, logger, metrics });
+  mailer = hasJobs ? config.mail && startMailer({ ...config.mail, database, now, logger }) : null;
+  const sessionJob = hasJobs ? startSessionJob({ database, now, logger, metrics }) : null;
   logger.info({ address }, 'listening');
   return {
     address,
     database,
+    metrics,
+    wakeMailer: () => mailer?.wake(),
     async [Symbol.asyncDispose]() {
       isStopping = true;
       await closeWithin(server, STOP_MS_MAX);
-      await sessionJob[Symbol.asyncDispose]();
+      await sessionJob?.[Symbol.asyncDispose]();
       await mailer?.[Symbol.asyncDispose]();
       await keyUse[Symbol.asyncDispose]();
       await database[Symbol.asyncDispose]();

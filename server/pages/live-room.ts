@@ -209,5 +209,6 @@ function concerns(data: NewEvent['data'], { session, userIds }: Room): boolean {
   if (Array.isArray(data.userIds)) return data.userIds.some((id) => userIds.has(id as string));
   if (typeof data.clusterId === 'string') return data.clusterId === session.clusterId;
   if (typeof data.moduleId === 'string') return data.moduleId === session.module.id;
+  if (typeof data.groupId === 'string') return false;
   return true;
 }
