@@ -1,7 +1,5 @@
-import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Completion } from '@rollcall/contract/completions.ts';
-import { sql } from 'kysely';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { changeSession } from '../actions/change-session.ts';
@@ -167,22 +165,3 @@ async function putDocument(
       .execute();
   });
 }
-
-test('what is due next is found by one look at an index, however many organizations there are', async () => {
-  const { prepare } = DatabaseSync.prototype;
-  let text: string | undefined;
-  DatabaseSync.prototype.prepare = function (this: DatabaseSync, statement: string) {
-    if (/^select .* from "organizations" where "sessions_due_at" /.test(statement)) text = statement;
-    return prepare.call(this, statement);
-  };
-  await using server = await startTestServer();
-  try {
-    await until(async () => text !== undefined);
-  } finally {
-    DatabaseSync.prototype.prepare = prepare;
-  }
-  const plan = await sql.raw<{ detail: string }>(`explain query plan ${text}`).execute(server.database.reader.kysely);
-  expect(plan.rows.map(({ detail }) => detail).filter((detail) => /organizations|TEMP/.test(detail))).toEqual([
-    expect.stringMatching(/USING INDEX organizations_due/),
-  ]);
-});

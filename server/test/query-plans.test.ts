@@ -1,4 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { advanceSessions } from '../actions/advance-sessions.ts';
 import { recordPresence } from '../actions/record-presence.ts';
@@ -139,4 +141,23 @@ test('no session that begins, ends or is visited late reads all visits, completi
     await recordPresence(context, organization.id, registration, stay(session, 60, 61));
   });
   expect(plans.filter(readsEverything)).toEqual([]);
+});
+
+test('what is due next is found by one look at an index, however many organizations there are', async () => {
+  const { prepare } = DatabaseSync.prototype;
+  let text: string | undefined;
+  DatabaseSync.prototype.prepare = function (this: DatabaseSync, statement: string) {
+    if (/^select .* from "organizations" where "sessions_due_at" /.test(statement)) text = statement;
+    return prepare.call(this, statement);
+  };
+  await using server = await startTestServer();
+  try {
+    while (text === undefined) await sleep(20);
+  } finally {
+    DatabaseSync.prototype.prepare = prepare;
+  }
+  const plan = await sql.raw<{ detail: string }>(`explain query plan ${text}`).execute(server.database.reader.kysely);
+  expect(plan.rows.map(({ detail }) => detail).filter((detail) => /organizations|TEMP/.test(detail))).toEqual([
+    expect.stringMatching(/USING INDEX organizations_due/),
+  ]);
 });

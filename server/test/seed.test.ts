@@ -26,7 +26,8 @@ interface SeededKey {
 
 /** Seeds, and answers what was said and the keys that were written. */
 async function seed(installation: Installation, ...options: string[]): Promise<Summary & { keys: SeededKey[] }> {
-  const file = join(installation.dataDirectory, 'keys.jsonl');
+  // Beside the data directory, which is not made where the data is in PostgreSQL.
+  const file = join(installation.dataDirectory, '..', 'keys.jsonl');
   const summary = await installation.json<Summary>('seed', '--keys-file', file, ...options);
   // Nobody else may read keys.
   if (process.platform !== 'win32') expect((await stat(file)).mode & 0o777).toBe(0o600);
