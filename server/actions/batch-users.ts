@@ -2,15 +2,17 @@ import { randomBytes } from 'node:crypto';
 import type { UserRef, UserTemplate } from '@rollcall/contract/users.ts';
 import { batchKeys, prepareRefs, prepareTemplates } from '../domain/batch-items.ts';
 import { type BatchPlan, type PlannedUser, planDeactivate, planUpsert } from '../domain/user-matching.ts';
+import type { RosterChanges } from '../domain/user-roster.ts';
 import type { Database, Transaction } from '../store/database.ts';
 import { insertEvents, type NewEvent } from '../store/events.ts';
-import { getOrganization } from '../store/organizations.ts';
+import { getOrganization, touchVersion } from '../store/organizations.ts';
 import { cancelUpcomingRegistrations } from '../store/registrations.ts';
 import type { OrganizationId } from '../store/tables.ts';
 import {
   findUsersNamed,
   insertUsers,
   lockUserCounters,
+  markSynced,
   releaseUserKeys,
   renameUsers,
   type StoredUser,
@@ -50,8 +52,28 @@ export function upsertUsers(
   return runBatch(context, organization, options, async (transaction) => {
     const { trustedDomains } = await getOrganization(organization, transaction);
     const known = await findUsersNamed(organization, transaction, batchKeys(prepared));
-    return planUpsert({ templates: prepared, known, trustedDomains, newIds });
+    const plan = planUpsert({ templates: prepared, known, trustedDomains, newIds });
+    await noteSynced(organization, transaction, plan, context.now());
+    return plan;
   });
+}
+
+/** A roster is to miss whom it brought in, also someone who was there before; whether it may is part of any sync plan. */
+async function noteSynced(
+  organization: OrganizationId,
+  transaction: Transaction,
+  { outcomes, updated }: Plan,
+  now: number,
+): Promise<void> {
+  const named = outcomes.flatMap((outcome) => (outcome.ok && outcome.unchanged ? outcome.unchanged : []));
+  const met = [...named, ...updated.map(({ before }) => before)].filter(({ synced }) => !synced);
+  if (met.length === 0) return;
+  await markSynced(
+    organization,
+    transaction,
+    met.map(({ position }) => position),
+  );
+  await touchVersion(organization, transaction, 'users_version', now);
 }
 
 /** Deactivates users, who thereby lose their seats in sessions that have not begun (domain: Rules). */
@@ -90,12 +112,13 @@ function runBatch(
   );
 }
 
-/** Writes what a plan decided; answers the documents of the users that it wrote. */
-async function writePlan(
+/** Writes what was decided of users, with all that follows from it; answers the documents of those that it wrote. `synced`: a roster brought the new ones in. */
+export async function writePlan(
   organization: OrganizationId,
   transaction: Transaction,
-  plan: Plan,
+  plan: RosterChanges,
   now: number,
+  { synced }: { readonly synced: boolean } = { synced: true },
 ): Promise<Map<PlannedUser, string>> {
   const documents = new Map<PlannedUser, string>();
   if (plan.created.length === 0 && plan.updated.length === 0) return documents;
@@ -123,7 +146,7 @@ async function writePlan(
   );
   await renameUsers(organization, transaction, renamed, now);
   await updateUsers(organization, transaction, changed, now);
-  await insertUsers(organization, transaction, created, now);
+  await insertUsers(organization, transaction, created, now, { synced });
   await setUserCounters(organization, transaction, { total: counters.total + created.length, active }, now);
   const deactivated = plan.updated.filter((user) => user.before.active && !user.active).map((user) => user.id);
   await cancelUpcomingRegistrations(organization, transaction, deactivated, now);
@@ -132,7 +155,7 @@ async function writePlan(
 }
 
 /** One event a kind of change and batch; it names the users, whose present state a receiver reads. */
-function eventsOf(plan: Plan, deactivated: readonly string[]): NewEvent[] {
+function eventsOf(plan: RosterChanges, deactivated: readonly string[]): NewEvent[] {
   const gone = new Set(deactivated);
   const updated = plan.updated.filter((user) => !gone.has(user.id)).map((user) => user.id);
   const kinds = [
@@ -169,7 +192,7 @@ const ID_RANDOM_BYTES = 26;
  * Ids of 64 hex digits: the time first, so that the index of ids grows at its end instead of everywhere, then 208
  * random bits.
  */
-function newUserIds(count: number, now: number): string[] {
+export function newUserIds(count: number, now: number): string[] {
   const time = now.toString(16).padStart(ID_TIME_DIGITS, '0');
   const random = randomBytes(count * ID_RANDOM_BYTES).toString('hex');
   const digits = ID_RANDOM_BYTES * 2;

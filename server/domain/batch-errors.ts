@@ -63,3 +63,13 @@ export function userUnknown(key: string, value: string, remedy: string): string 
 export function refAmbiguous(one: { key: string; value: string }, other: { key: string; value: string }): string {
   return `${one.key} ${quote(one.value)} and ${other.key} ${quote(other.value)} name different users; send the keys of one user only.`;
 }
+
+/** Two rows of a roster say different things of one person. `name` is how a person finds the other row. */
+export function rowsDiffer(name: string, key: 'remoteId' | 'user', value: string): string {
+  return `Another row of this run (${name}) names the same ${key} ${quote(value)} with other values; leave one of them.`;
+}
+
+/** Two rows of a roster claim one email for different people. */
+export function emailDoubled(name: string, email: string): string {
+  return `Another row of this run (${name}) has the same email ${quote(email)}; correct one of them.`;
+}

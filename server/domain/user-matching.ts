@@ -80,7 +80,8 @@ function merge(user: PlannedUser, template: PreparedTemplate): PlannedUser {
   };
 }
 
-function distrust(email: string | null, trustedDomains: readonly string[] | null): string | null {
+/** Why a user with this email may not be taken in; null where it may. */
+export function distrust(email: string | null, trustedDomains: readonly string[] | null): string | null {
   if (trustedDomains === null) return null;
   if (email === null) return emailMissing(trustedDomains);
   return isTrusted(email, trustedDomains) ? null : emailUntrusted(email, trustedDomains);

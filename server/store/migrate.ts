@@ -4,12 +4,14 @@ import type { Connection } from './database.ts';
 import { listMigrations } from './migration-journal.ts';
 import * as foundation from './migrations/0001-foundation.ts';
 import * as rooms from './migrations/0002-rooms.ts';
+import * as syncRuns from './migrations/0003-sync-runs.ts';
 import type { Tables } from './tables.ts';
 
 /** In order of name; a migration that was released is never changed. */
 const migrations: Record<string, Migration> = {
   '0001-foundation': foundation,
   '0002-rooms': rooms,
+  '0003-sync-runs': syncRuns,
 };
 
 /** Whether the database has been through our migrations and no others. Asked first: running none waits for the writer. */

@@ -1,3 +1,4 @@
+import type { SyncRunState } from '@rollcall/contract/sync-run-shapes.ts';
 import type { Generated } from 'kysely';
 
 /**
@@ -21,6 +22,12 @@ export interface Tables {
   idempotency_keys: IdempotencyKeysTable;
   feedback: FeedbackTable;
   mails: MailsTable;
+  sync_runs: SyncRunsTable;
+  sync_rows: SyncRowsTable;
+  sync_items: SyncItemsTable;
+  scim_users: ScimUsersTable;
+  scim_groups: ScimGroupsTable;
+  scim_members: ScimMembersTable;
 }
 
 /** An organization's number. Branded, so that no other number passes for a tenant. */
@@ -54,6 +61,9 @@ export interface OrganizationsTable {
   /** Number of the latest event, and of the latest change to a completion. */
   events_last: number;
   completions_change_last: number;
+  /** A sync run that deactivates both more percent and more people than this needs a confirmation. */
+  sync_threshold_percent: Generated<number>;
+  sync_threshold_people: Generated<number>;
   created_at: number;
 }
 
@@ -87,6 +97,12 @@ export interface UsersTable {
   document: string;
   created_at: number;
   updated_at: number;
+  /** 1: a batch upsert or a sync run brought the user in, at some time; only such a user can be missed by a roster. */
+  synced: Generated<Flag>;
+  /** When a sync run deactivated the user; holds only while it is the same as `updated_at`. */
+  lapsed_at: number | null;
+  /** JSON array of the fields that were edited by hand, which sync runs leave alone; null where there are none. */
+  sticky_fields: string | null;
 }
 
 export interface ModulesTable {
@@ -236,4 +252,109 @@ export interface MailsTable {
   sent_at: number | null;
   last_error: string | null;
   created_at: number;
+}
+
+/** What SCIM says of a user beyond what a user is; most have no row. */
+export interface ScimUsersTable {
+  organization_id: OrganizationId;
+  /** The user's. */
+  position: number;
+  /** As the identity provider wrote it; null where it follows from the user's keys. */
+  user_name: string | null;
+  /** In the form in which user names are compared. */
+  user_name_folded: string | null;
+  /** The user was deleted through SCIM: out of its sight while inactive. */
+  deleted_at: number | null;
+}
+
+export interface ScimGroupsTable {
+  organization_id: OrganizationId;
+  id: string;
+  display_name: string;
+  display_name_folded: string;
+  external_id: string | null;
+  members_total: number;
+  /** Changes whenever the group does, its members included, and never repeats. */
+  version: number;
+  created_at: number;
+  updated_at: number;
+}
+
+export interface ScimMembersTable {
+  organization_id: OrganizationId;
+  group_id: string;
+  user_position: number;
+}
+
+export interface SyncRunsTable {
+  organization_id: OrganizationId;
+  id: string;
+  state: SyncRunState;
+  label: string | null;
+  deactivate_missing: Flag;
+  batch_count: Generated<number>;
+  row_count: Generated<number>;
+  /** Grows whenever the rows change. */
+  content: Generated<number>;
+  created_at: number;
+  /** When a batch, the commit or whatever ended the run came. */
+  touched_at: number;
+  committed_at: number | null;
+  undone_at: number | null;
+  /** Number of the plan that was begun last. */
+  plan_latest: Generated<number>;
+  /** Number of the plan that was finished last: of the items that hold. */
+  plan_number: number | null;
+  /** JSON: what that plan is based on, its figures and its digest. */
+  plan: string | null;
+  /** Position of the first user that the commit created. */
+  first_created: number | null;
+  /** JSON: figures of the undo. */
+  undo: string | null;
+  /** 1: rows and items are gone. */
+  purged: Generated<Flag>;
+}
+
+/** The rows of a run's roster, as they came. */
+export interface SyncRowsTable {
+  organization_id: OrganizationId;
+  run_id: string;
+  batch: number;
+  /** 0, 1, 2 … within the batch. */
+  place: number;
+  /** The row's keys, normalized; null where it has none that is valid. */
+  remote_id: string | null;
+  email: string | null;
+  /** JSON, as sent. */
+  sent: string;
+}
+
+/** What a plan does to one person, kept for the undo once it is done. */
+export interface SyncItemsTable {
+  organization_id: OrganizationId;
+  run_id: string;
+  plan_number: number;
+  /** Place of the kind in the list of kinds. */
+  kind: number;
+  /** 0, 1, 2 … without gaps within the kind. */
+  number: number;
+  /** The row that it comes from; null where the roster lacks the user. */
+  batch: number | null;
+  place: number | null;
+  /** The number that the row has in the caller's own file. */
+  row_label: number | null;
+  /** The user's position; null where there is none yet. */
+  position: number | null;
+  /** The user's document before and after; null where there is none. */
+  before: string | null;
+  after: string | null;
+  /** 1: the email or the remote id of a user changes. */
+  rekeyed: Flag;
+  /** JSON array of the fields that stay as they were edited by hand. */
+  kept: string | null;
+  /** The row as it was sent, where nothing of it is written. */
+  sent: string | null;
+  error: string | null;
+  /** JSON array of the fields that the undo left alone. */
+  left_alone: string | null;
 }

@@ -1,11 +1,11 @@
 import type { Connection, Transaction } from './database.ts';
-import { insertEach, joinedBytes, joinedValue, updateEach, wantedValues } from './dialect.ts';
+import { insertEach, joinedBytes, joinedValue, updateEach, wantedInteger, wantedValues } from './dialect.ts';
 import { nextVersion } from './organizations.ts';
 import { prepared, type Value } from './prepared.ts';
 import type { OrganizationId } from './tables.ts';
 
-/** A user as stored, with the JSON document that the contract shows of it. */
-export interface StoredUser {
+/** A user to be written; `document` is its contract form. */
+export interface UserRecord {
   readonly position: number;
   readonly id: string;
   readonly firstName: string;
@@ -14,6 +14,16 @@ export interface StoredUser {
   readonly active: boolean;
   readonly remoteId: string | null;
   readonly document: string;
+}
+
+/** A user as stored, with the JSON document that the contract shows of it, and how it stands to rosters. */
+export interface StoredUser extends UserRecord {
+  /** Whether a batch upsert or a sync run ever brought the user in. */
+  readonly synced: boolean;
+  /** Whether a sync run deactivated the user, and nothing was done to it since. */
+  readonly lapsed: boolean;
+  /** Fields that were edited by hand, which sync runs leave alone. */
+  readonly stickyFields: readonly string[];
 }
 
 const pageBytes = prepared<{ organization: OrganizationId; from: number; to: number; head: string; tail: string }>(
@@ -45,12 +55,16 @@ export async function readUsersPage(
   return joinedValue(row?.[0]);
 }
 
+const columns = ['position', 'id', 'first_name', 'last_name', 'email', 'active', 'remote_id', 'document'] as const;
+const rosterColumns = ['synced', 'lapsed_at', 'updated_at', 'sticky_fields'] as const;
+const storedColumns = [...columns, ...rosterColumns].map((column) => `u.${column}` as const);
+
 function usersBy(column: 'id' | 'remote_id' | 'email') {
   return prepared<{ organization: OrganizationId; values: string }>((db, parameter) =>
     db
       .selectFrom(wantedValues(db, parameter('values')))
       .crossJoin('users as u')
-      .select(['u.position', 'u.id', 'u.first_name', 'u.last_name', 'u.email', 'u.active', 'u.remote_id', 'u.document'])
+      .select(storedColumns)
       .where('u.organization_id', '=', parameter('organization'))
       .whereRef(`u.${column}`, '=', 'wanted.value'),
   );
@@ -60,9 +74,32 @@ const usersById = usersBy('id');
 const usersByRemoteId = usersBy('remote_id');
 const usersByEmail = usersBy('email');
 
+const usersByPosition = prepared<{ organization: OrganizationId; values: string }>((db, parameter) =>
+  db
+    .selectFrom(wantedValues(db, parameter('values')))
+    .crossJoin('users as u')
+    .select(storedColumns)
+    .where('u.organization_id', '=', parameter('organization'))
+    .where('u.position', '=', wantedInteger),
+);
+
 function fromColumns(row: Value[]): StoredUser {
-  const [position, id, firstName, lastName, email, active, remoteId, document] = row;
-  return { position, id, firstName, lastName, email, active: active === 1, remoteId, document } as StoredUser;
+  const [position, id, firstName, lastName, email, active, remoteId, document, synced, lapsedAt, updatedAt, sticky] =
+    row;
+  const lapsed = lapsedAt !== null && lapsedAt === updatedAt;
+  const stickyFields = sticky === null ? [] : JSON.parse(sticky as string);
+  const user = { position, id, firstName, lastName, email, active: active === 1, remoteId, document };
+  return { ...user, synced: synced === 1, lapsed, stickyFields } as StoredUser;
+}
+
+/** The users at these positions. */
+export async function findUsersAt(
+  organization: OrganizationId,
+  connection: Connection,
+  positions: readonly number[],
+): Promise<StoredUser[]> {
+  const rows = await connection.rows(usersByPosition, { organization, values: JSON.stringify(positions) });
+  return rows.map(fromColumns);
 }
 
 /** Every user that bears any of the given ids, remote ids or (normalized) emails: at most three statements. */
@@ -89,9 +126,6 @@ export async function findUsersNamed(
   return [...found.values()];
 }
 
-/** A user to be written; `document` is its contract form. */
-export type UserRecord = StoredUser;
-
 const insertUser = insertEach('users', [
   'organization_id',
   'position',
@@ -104,6 +138,7 @@ const insertUser = insertEach('users', [
   'document',
   'created_at',
   'updated_at',
+  'synced',
 ]);
 
 /** Indexed columns that did not change are left out of the statement: naming them would rewrite their indexes. */
@@ -134,17 +169,47 @@ function toRow(organization: OrganizationId, user: UserRecord, now: number) {
   };
 }
 
-/** Writes new users; their positions continue the organization's sequence. */
+/** Writes new users; their positions continue the organization's sequence. `synced`: a roster brought them in. */
 export async function insertUsers(
   organization: OrganizationId,
   transaction: Transaction,
   users: readonly UserRecord[],
   now: number,
+  { synced = false }: { readonly synced?: boolean } = {},
 ): Promise<void> {
   await transaction.runMany(
     insertUser,
-    users.map((user) => ({ ...toRow(organization, user, now), created_at: now })),
+    users.map((user) => ({ ...toRow(organization, user, now), created_at: now, synced: synced ? 1 : 0 })),
   );
+}
+
+const setSynced = updateEach('users', ['organization_id', 'position'], ['synced']);
+
+/** Notes that a roster brought these users in, who were there before. */
+export async function markSynced(
+  organization: OrganizationId,
+  transaction: Transaction,
+  positions: readonly number[],
+): Promise<void> {
+  await transaction.runMany(
+    setSynced,
+    positions.map((position) => ({ organization_id: organization, position, synced: 1 })),
+  );
+}
+
+/** Notes of users who were just deactivated that they are to be active again once a roster has them. */
+export async function markLapsed(
+  organization: OrganizationId,
+  transaction: Transaction,
+  positions: readonly number[],
+): Promise<void> {
+  if (positions.length === 0) return;
+  await transaction.kysely
+    .updateTable('users')
+    .set(({ ref }) => ({ lapsed_at: ref('updated_at') }))
+    .where('organization_id', '=', organization)
+    .where('position', 'in', positions)
+    .execute();
 }
 
 /** Writes users of whom only names changed. */
