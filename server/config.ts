@@ -7,6 +7,8 @@ export interface Config {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
+  /** Processes that share the port; 1: no others. */
+  readonly workers: number;
   readonly dataDirectory: string;
   /** null: SQLite in the data directory. */
   readonly postgres: PostgresConfig | null;
@@ -58,6 +60,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env, directo
   return Object.freeze({
     host: value('HOST', '127.0.0.1'),
     port: readPort(value('PORT', '8080')),
+    workers: readCount('WORKERS', value('WORKERS', '1'), WORKERS_MAX),
     dataDirectory: isAbsolute(dataDirectory) ? dataDirectory : resolve(directory, dataDirectory),
     postgres: readPostgres(value),
     publicUrl: readPublicUrl(value('PUBLIC_URL', '')),
@@ -75,6 +78,7 @@ function readPort(text: string): number {
   throw new ConfigError(`PORT must be a whole number from 0 (any free port) to 65535, not "${text}"`);
 }
 
+const WORKERS_MAX = 64;
 const POOL_SIZE_MAX = 1_000;
 const STATEMENT_SECONDS_MAX = 3_600;
 

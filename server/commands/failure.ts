@@ -37,7 +37,9 @@ function explanation(error: unknown, config: Config): string | null {
   const { dataDirectory, host, port } = config;
   if (!(error instanceof Error)) return null;
   const { code = '', syscall, message } = error as SystemError;
-  if (syscall === 'listen' || syscall === 'getaddrinfo') return explainListen(code, host, port, message);
+  // A worker does not listen by itself: the process that started it binds the port.
+  if (syscall === 'listen' || syscall === 'bind' || syscall === 'getaddrinfo')
+    return explainListen(code, host, port, message);
   if (config.postgres !== null) {
     const trouble = postgresTrouble(error);
     if (trouble !== null)

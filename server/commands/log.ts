@@ -12,6 +12,8 @@ const END_MS_MAX = 1_000;
 /** A log and its end. */
 export interface Log {
   readonly logger: Logger;
+  /** Takes whole lines of another process into this log. */
+  pass(lines: string): void;
   /** Writes what is left; resolves once it is out, or when its reader has had its time. */
   end(): Promise<void>;
 }
@@ -19,13 +21,16 @@ export interface Log {
 /** Where log lines go: what process.stderr offers of a stream. */
 export type LogTarget = Pick<NodeJS.WriteStream, 'write' | 'on' | 'writableLength'>;
 
-/** Structured logs on stderr, so that stdout holds only what a caller of the command reads. */
-export function createLog({ logLevel }: Config): Log {
+/**
+ * Structured logs on stderr, so that stdout holds only what a caller of the command reads. Where several processes serve,
+ * each line has the number of its own.
+ */
+export function createLog({ logLevel }: Config, worker: number | null = null): Log {
   const lines = new LogLines(process.stderr);
-  const logger = pino({ level: logLevel, base: null }, lines);
+  const logger = pino({ level: logLevel, base: worker === null ? null : { worker } }, lines);
   setInterval(() => lines.flush(), BATCH_MS).unref();
   process.once('exit', () => lines.flush());
-  return { logger, end: () => lines.end() };
+  return { logger, pass: (passed) => lines.write(passed), end: () => lines.end() };
 }
 
 /**
@@ -47,11 +52,11 @@ export class LogLines {
     });
   }
 
-  /** Takes one line, with its line break. */
+  /** Takes a line, or several at once, each with its line break. */
   write(line: string): void {
     if (this.#isReaderGone) return;
     if (this.#target.writableLength > WAITING_BYTES_MAX) {
-      this.#dropped++;
+      this.#dropped += line.split('\n').length - 1;
       return;
     }
     if (this.#dropped > 0) this.#tellDropped();

@@ -37,6 +37,13 @@ function createProgram(): Command {
     .addHelpText('after', '\nExample:\n  DATA_DIR=/var/lib/rollcall HOST=0.0.0.0 PORT=8080 rollcall serve')
     .action(async () => (await import('./serve.ts')).serve());
   program
+    .command('worker', { hidden: true })
+    .description('one of the processes of a server; started by serve alone')
+    .requiredOption('--number <number>')
+    .option('--jobs')
+    .option('--demo')
+    .action(async (options) => (await import('./worker.ts')).work(options));
+  program
     .command('migrate')
     .description('bring the database up to date and say what that took (serve does it by itself)')
     .addOption(jsonOption())

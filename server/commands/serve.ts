@@ -8,18 +8,43 @@ import { print } from './output.ts';
 
 /** `rollcall serve`: runs the server until it is told to stop (SIGINT, SIGTERM), then lets running requests finish. */
 export async function serve(): Promise<void> {
-  const config = readConfig();
-  await using app = await startServer(config);
+  await using server = await startServing(readConfig());
   // The one line on stdout, for which scripts wait.
-  await print(`rollcall listening on ${app.address}`);
+  await print(`rollcall listening on ${server.address}`);
   await stopSignal();
 }
 
+/** Where a server listens, until it is disposed. */
+export interface Serving extends AsyncDisposable {
+  /** `http://HOST:PORT`. */
+  readonly address: string;
+}
+
+/** Runs the server in this process, or in as many workers as the configuration says. */
+export async function startServing(config: Config, demo: string | null = null): Promise<Serving> {
+  if (config.workers === 1) return startServer(config, { demo });
+  const log = createLog(config);
+  const { startWorkers } = await import('./workers.ts');
+  const workers = await startWorkers({ config, log, hasDemo: demo !== null });
+  return {
+    address: workers.address,
+    async [Symbol.asyncDispose]() {
+      await workers[Symbol.asyncDispose]();
+      await log.end();
+    },
+  };
+}
+
+export interface ServerOptions extends Pick<AppOptions, 'demo' | 'colleagues'> {
+  /** Number of this process among those that serve together. */
+  readonly worker?: number;
+}
+
 /** Makes the data directory where it is missing, and listens; what goes wrong is explained to the operator. */
-export async function startServer(config: Config, options: Pick<AppOptions, 'demo'> = {}): Promise<App> {
+export async function startServer(config: Config, { worker, ...options }: ServerOptions = {}): Promise<App> {
   try {
     makeDataDirectory(config);
-    const log = createLog(config);
+    const log = createLog(config, worker);
     const app = await startApp({ config, logger: log.logger, ...options });
     return {
       ...app,

@@ -1,8 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import type { DoorContext } from './context.ts';
 
+export interface ServiceContext extends DoorContext {
+  readonly isStopping: () => boolean;
+  /** Prometheus' text of all processes that serve under this address. */
+  readonly gatherMetrics: () => Promise<string>;
+}
+
 /** What operators and their machines ask for: liveness, readiness, metrics. No key, nothing of any organization. People who come with a browser are shown the reference. */
-export function addServiceRoutes(app: FastifyInstance, context: DoorContext & { readonly isStopping: () => boolean }) {
+export function addServiceRoutes(app: FastifyInstance, context: ServiceContext) {
   app.route({
     method: ['GET', 'HEAD'],
     url: '/',
@@ -23,7 +29,7 @@ export function addServiceRoutes(app: FastifyInstance, context: DoorContext & { 
     }
   });
   app.get('/metrics', async (_request, reply) => {
-    const { registry } = context.metrics;
-    return reply.header('content-type', registry.contentType).send(await registry.metrics());
+    const { contentType } = context.metrics.registry;
+    return reply.header('content-type', contentType).send(await context.gatherMetrics());
   });
 }

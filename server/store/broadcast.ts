@@ -7,12 +7,26 @@ export type Announcement =
   /** Somebody came into the room of a session, or left it. */
   | { readonly about: 'presence'; readonly organization: OrganizationId; readonly sessionId: string };
 
+/** Carries announcements to other processes on the same data, where the engine does not do so by itself. */
+export interface AnnouncementRelay {
+  /** Takes what was committed here to the others. */
+  send(announcements: readonly Announcement[]): void;
+  /** Calls `listener` with what was committed in the others; asked for once. */
+  receive(listener: (announcements: readonly Announcement[]) => void): void;
+}
+
 /**
- * Carries announcements to all listeners of this process. An engine that several processes share carries them between
- * processes as well, in the same transaction (PostgreSQL: LISTEN and NOTIFY).
+ * Carries announcements to all listeners of this process, and with a relay to those of others. PostgreSQL, which
+ * processes of several machines share, carries them between processes itself (LISTEN and NOTIFY).
  */
 export class Broadcast {
   readonly #listeners = new Set<(announcement: Announcement) => void>();
+  readonly #relay: AnnouncementRelay | null;
+
+  constructor(relay: AnnouncementRelay | null = null) {
+    this.#relay = relay;
+    relay?.receive((announcements) => this.#deliver(announcements));
+  }
 
   /** Answers how to stop listening. */
   listen(listener: (announcement: Announcement) => void): () => void {
@@ -21,6 +35,12 @@ export class Broadcast {
   }
 
   tell(announcements: readonly Announcement[]): void {
+    if (announcements.length === 0) return;
+    this.#deliver(announcements);
+    this.#relay?.send(announcements);
+  }
+
+  #deliver(announcements: readonly Announcement[]): void {
     for (const announcement of announcements) {
       for (const listener of this.#listeners) listener(announcement);
     }

@@ -1,3 +1,4 @@
+import type { AnnouncementRelay } from './broadcast.ts';
 import type { Database } from './database.ts';
 import { openPostgres } from './postgres.ts';
 import type { PostgresOptions } from './postgres-options.ts';
@@ -8,9 +9,11 @@ export interface DatabaseOptions {
   readonly dataDirectory: string;
   /** Where it is given, PostgreSQL is the engine, and there is no SQLite file. */
   readonly postgres?: PostgresOptions | null;
+  /** Joins the processes of one server; PostgreSQL does that by itself. */
+  readonly relay?: AnnouncementRelay | null;
 }
 
 /** Opens the engine that the options name. */
-export async function openDatabase({ dataDirectory, postgres }: DatabaseOptions): Promise<Database> {
-  return postgres ? openPostgres(postgres) : openSqlite(dataDirectory);
+export async function openDatabase({ dataDirectory, postgres, relay }: DatabaseOptions): Promise<Database> {
+  return postgres ? openPostgres(postgres) : openSqlite(dataDirectory, relay);
 }

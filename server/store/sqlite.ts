@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import { type Announcement, Broadcast } from './broadcast.ts';
+import { type Announcement, type AnnouncementRelay, Broadcast } from './broadcast.ts';
 import type { Database, Snapshot, Transaction } from './database.ts';
 import { isBusy, storageError } from './dialect.ts';
 import { isUpToDate, migrateToLatest } from './migrate.ts';
@@ -15,9 +15,9 @@ const GROUP_MS_MAX = 20;
 const BUSY_MS_MAX = 5_000;
 
 /** Opens (and on first use makes) `rollcall.db` in the directory, in WAL mode with `synchronous=FULL`. */
-export function openSqlite(directory: string): Database {
+export function openSqlite(directory: string, relay: AnnouncementRelay | null = null): Database {
   mkdirSync(directory, { recursive: true });
-  return new SqliteEngine(join(directory, 'rollcall.db'));
+  return new SqliteEngine(join(directory, 'rollcall.db'), relay);
 }
 
 interface Job {
@@ -46,11 +46,12 @@ class SqliteEngine implements Database {
   readonly reader: SqliteConnection;
   readonly #writer: SqliteConnection;
   readonly #snapshots: SnapshotPool;
-  readonly #broadcast = new Broadcast();
+  readonly #broadcast: Broadcast;
   readonly #queue: Job[] = [];
   #draining: Promise<void> | undefined;
 
-  constructor(path: string) {
+  constructor(path: string, relay: AnnouncementRelay | null) {
+    this.#broadcast = new Broadcast(relay);
     this.#writer = openConnection(path);
     this.reader = openConnection(path);
     this.#snapshots = new SnapshotPool(async () => openLane(path));
