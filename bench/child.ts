@@ -106,6 +106,13 @@ export class Child implements AsyncDisposable {
     return { now: megabytes('VmRSS'), peak: megabytes('VmHWM') };
   }
 
+  /** How many processes it has started that still run; NaN where the system does not say. */
+  children(): number {
+    const { pid } = this.#process;
+    const list = this.#proc(`task/${pid}/children`);
+    return process.platform === 'linux' ? list.split(' ').filter((one) => one.trim() !== '').length : Number.NaN;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#process.stdout?.resume();
     this.#process.kill('SIGTERM');

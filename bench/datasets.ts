@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
-import { Child } from './child.ts';
 import type { Cores } from './cores.ts';
-import { ROLLCALL } from './rollcall.ts';
+import type { Engine } from './options.ts';
+import { environmentOf, PostgresDatasets } from './postgres-datasets.ts';
+import { type DatasetSize, seed } from './seed.ts';
 
-const SLUG = 'bench';
 const DATABASE = 'rollcall.db';
 const KEYS = 'keys.jsonl';
 /** Names the migrations that made the tables, so that a kept database of other tables is made anew. */
@@ -17,19 +17,17 @@ const SCHEMA = 'schema';
 const MIGRATIONS = fileURLToPath(new URL('../server/store/migrations', import.meta.url));
 const READ_BYTES = 4_194_304;
 
-/** What a generated database holds. */
-export interface DatasetSize {
-  readonly organizations?: number;
-  /** Of each organization. */
-  readonly users: number;
-  /** Of each organization. */
-  readonly completions?: number;
-}
-
 /** A data directory full of generated rows, and the API keys of its organizations. */
 export interface Dataset {
   readonly directory: string;
   readonly keys: readonly string[];
+  /** Where its rows are instead, with PostgreSQL. */
+  readonly databaseUrl?: string;
+}
+
+/** The settings by which the server finds a dataset. */
+export function settingsOf({ directory, databaseUrl }: Dataset): NodeJS.ProcessEnv {
+  return databaseUrl === undefined ? { DATA_DIR: directory } : environmentOf({ directory, databaseUrl });
 }
 
 /** A user of a dataset as a directory of people would send it. */
@@ -51,6 +49,7 @@ export class Datasets implements AsyncDisposable {
   readonly #kept: boolean;
   readonly #cores: Cores;
   readonly #say: (text: string) => void;
+  #postgres: PostgresDatasets | undefined;
 
   static async open(keep: string | undefined, cores: Cores, say: (text: string) => void): Promise<Datasets> {
     if (keep !== undefined) await mkdir(keep, { recursive: true });
@@ -66,8 +65,9 @@ export class Datasets implements AsyncDisposable {
     this.#say = say;
   }
 
-  /** The dataset of that size, its file in the operating system's cache. */
-  async get({ organizations = 1, users, completions = 0 }: DatasetSize): Promise<Dataset> {
+  /** The dataset of that size; with SQLite its file is in the operating system's cache. */
+  async get({ organizations = 1, users, completions = 0 }: DatasetSize, engine: Engine = 'sqlite'): Promise<Dataset> {
+    if (engine === 'postgres') return this.#getPostgres({ organizations, users, completions });
     const directory = join(this.#root, `${organizations}x${users}-users-${completions}-completions`);
     if (!(await isUsable(directory))) await this.#generate(directory, { organizations, users, completions });
     const keys = await readKeys(directory);
@@ -78,6 +78,11 @@ export class Datasets implements AsyncDisposable {
 
   /** A copy to write to; gone once disposed. */
   async copy(dataset: Dataset): Promise<Dataset & AsyncDisposable> {
+    const { databaseUrl, keys } = dataset;
+    if (databaseUrl !== undefined) {
+      const copied = await (await this.#startedPostgres()).copy({ ...dataset, databaseUrl });
+      return { ...copied, keys };
+    }
     const directory = await mkdtemp(join(this.#scratch, 'copy-'));
     const source = join(dataset.directory, DATABASE);
     emptyLog(source);
@@ -85,9 +90,14 @@ export class Datasets implements AsyncDisposable {
     await flush(join(directory, DATABASE));
     return {
       directory,
-      keys: dataset.keys,
+      keys,
       [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),
     };
+  }
+
+  /** Adds to a copy what it lacks to a greater size. */
+  async grow(copy: Dataset, size: DatasetSize): Promise<void> {
+    await seed({ env: settingsOf(copy) }, size, this.#cores);
   }
 
   /** Where a file of this run may be written; gone at its end. */
@@ -95,35 +105,46 @@ export class Datasets implements AsyncDisposable {
     return join(this.#scratch, name);
   }
 
+  /** A directory below the root, kept where databases are. */
+  async directory(name: string): Promise<string> {
+    const path = join(this.#root, name);
+    await mkdir(path, { recursive: true });
+    return path;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#postgres?.[Symbol.asyncDispose]();
     await rm(this.#scratch, { recursive: true, force: true });
     if (!this.#kept) await rm(this.#root, { recursive: true, force: true });
   }
 
   async #generate(directory: string, size: Required<DatasetSize>): Promise<void> {
-    const { organizations, users, completions } = size;
-    this.#say(`generating ${organizations} x ${users} users, ${completions} completions`);
+    this.#say(`generating ${describe(size)}`);
     const unfinished = `${directory}.unfinished`;
     await rm(unfinished, { recursive: true, force: true });
     await mkdir(unfinished, { recursive: true });
-    const options = Object.entries({ organizations, users, completions }).flatMap(([name, value]) => [
-      `--${name}`,
-      `${value}`,
-    ]);
-    await using child = new Child(
-      {
-        argv: [ROLLCALL, 'seed', '--org', SLUG, ...options, '--keys-file', join(unfinished, KEYS)],
-        place: 'all',
-        env: { ...process.env, DATA_DIR: unfinished },
-      },
-      this.#cores,
-    );
-    await child.finish();
+    await seed({ env: { DATA_DIR: unfinished }, keysFile: join(unfinished, KEYS) }, size, this.#cores);
     await flush(join(unfinished, DATABASE));
     await writeFile(join(unfinished, SCHEMA), await schemaFingerprint());
     await rm(directory, { recursive: true, force: true });
     await rename(unfinished, directory);
   }
+
+  async #getPostgres(size: Required<DatasetSize>): Promise<Dataset> {
+    const postgres = await this.#startedPostgres();
+    if (!postgres.has(size)) this.#say(`generating on PostgreSQL: ${describe(size)}`);
+    const made = await postgres.get(size, KEYS);
+    return { ...made, keys: await readKeys(made.directory) };
+  }
+
+  async #startedPostgres(): Promise<PostgresDatasets> {
+    this.#postgres ??= await PostgresDatasets.start(this.#scratch, this.#cores);
+    return this.#postgres;
+  }
+}
+
+function describe({ organizations, users, completions }: Required<DatasetSize>): string {
+  return `${organizations} x ${users} users, ${completions} completions`;
 }
 
 async function isUsable(directory: string): Promise<boolean> {

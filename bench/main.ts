@@ -34,10 +34,7 @@ function say(text: string): void {
 /** The options, or the exit code where there is nothing to measure. */
 function optionsOf(argv: readonly string[]): Options | number {
   try {
-    const options = readOptions(
-      argv,
-      scenarios.map(({ id }) => id),
-    );
+    const options = readOptions(argv, scenarios);
     if (options) return options;
     const titles = scenarios.map(({ id, title }) => `  ${id.padEnd(4)} ${title}`);
     process.stdout.write(`${USAGE}\n\nScenarios:\n${titles.join('\n')}\n`);

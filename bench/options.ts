@@ -1,7 +1,18 @@
 import { parseArgs } from 'node:util';
 
-/** How much is measured. */
+/** What a run is about: the project's targets, how figures stand up to growth, or what others do with the same work. */
+export type Group = 'targets' | 'growth' | 'peers';
+
+export type Engine = 'sqlite' | 'postgres';
+
+/** What is measured, and how much. */
 export interface Options {
+  /** Whether growth is measured instead of the targets. */
+  readonly growth: boolean;
+  /** Whether peers are installed and measured too. */
+  readonly peers: boolean;
+  /** Where growth is measured; the targets name their engines themselves. */
+  readonly engine: Engine;
   /** Numbers of the scenarios to run, as in `P2`; empty: all. */
   readonly only: readonly string[];
   readonly quick: boolean;
@@ -27,9 +38,15 @@ export class UsageError extends Error {
 }
 
 export const USAGE = `Usage: npm run bench -- [options]
+       npm run bench -- growth [--engine postgres] [options]
+       npm run bench -- record FILE.json ...
 
 Measures each scenario against its floor, the least code that could do the same work; see docs/performance.md.
+With "growth": large databases against small ones; see docs/scaling.md.
+With "record": measures nothing, but writes the tables of results into those two documents.
 
+  --peers             also the same work done by others, installed by npm into a directory of its own
+  --engine NAME       sqlite or postgres, for growth (default sqlite)
   --only P2,P5        these scenarios only
   --quick             fewer rows and shorter rounds: for a look, not for the record
   --rounds N          rounds of each scenario (default 5; --quick 3)
@@ -58,16 +75,28 @@ const LEAST: Readonly<Record<NumberName, number>> = {
   completions: 1_000,
 };
 
+const GROWTH = 'growth';
+
+/** The scenarios there are: their numbers, and what they are about. */
+export type Known = readonly { readonly id: string; readonly group?: Group }[];
+
 /** Reads the command line; null where help is asked for. Throws UsageError. */
-export function readOptions(argv: readonly string[], known: readonly string[]): Options | null {
-  const values = parse(argv);
+export function readOptions(argv: readonly string[], known: Known): Options | null {
+  const { values, positionals } = parse(argv);
   if (values.help) return null;
+  const growth = readGrowth(positionals);
   const quick = values.quick === true;
   const defaults = quick ? QUICK : FULL;
   const number = (name: NumberName) => readNumber(name, values[name], defaults[name]);
   const completions = number('completions');
   return {
-    only: readOnly(values.only, known),
+    growth,
+    peers: values.peers === true,
+    engine: readEngine(values.engine ?? 'sqlite'),
+    only: readOnly(
+      values.only,
+      known.map(({ id }) => id),
+    ),
     quick,
     rounds: number('rounds'),
     seconds: number('seconds'),
@@ -86,11 +115,30 @@ function parse(argv: readonly string[]) {
   const flag = { type: 'boolean' } as const;
   const names = { only: text, rounds: text, seconds: text, users: text, organizations: text, completions: text };
   try {
-    const options = { ...names, keep: text, output: text, quick: flag, profile: flag, help: flag };
-    return parseArgs({ args: [...argv], options, strict: true }).values;
+    const flags = { quick: flag, peers: flag, profile: flag, help: flag };
+    const options = { ...names, ...flags, engine: text, keep: text, output: text };
+    return parseArgs({ args: [...argv], options, strict: true, allowPositionals: true });
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
+}
+
+function readGrowth(positionals: readonly string[]): boolean {
+  const other = positionals.find((word, index) => word !== GROWTH || index > 0);
+  if (other !== undefined) throw new UsageError(`Unexpected argument '${other}'`);
+  return positionals.length > 0;
+}
+
+function readEngine(text: string): Engine {
+  if (text === 'sqlite' || text === 'postgres') return text;
+  throw new UsageError(`--engine must be sqlite or postgres, not "${text}"`);
+}
+
+/** Whether a scenario is to be run: one that is named, or, where none is, one of what the run is about. */
+export function isWanted({ id, group = 'targets' }: Known[number], options: Options): boolean {
+  if (options.only.length > 0) return options.only.includes(id);
+  if (group === 'peers') return options.peers;
+  return (group === 'growth') === options.growth;
 }
 
 function readOnly(text: string | undefined, known: readonly string[]): string[] {

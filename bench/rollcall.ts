@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { Child } from './child.ts';
+import { Child, type Command } from './child.ts';
 import type { Cores } from './cores.ts';
 
 /** The program that integrators run. */
@@ -9,10 +9,12 @@ export const ROLLCALL = fileURLToPath(new URL('../server/main.ts', import.meta.u
 const LISTENING = /^rollcall listening on (http:\/\/\S+)$/m;
 
 export interface ServerOptions {
-  readonly dataDirectory: string;
+  /** Where its data is: DATA_DIR, and DATABASE_URL with PostgreSQL. */
+  readonly settings: NodeJS.ProcessEnv;
   /** Node's own options, such as --cpu-prof. */
   readonly nodeOptions?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
+  readonly place?: Command['place'];
   /** Where its log goes. */
   readonly logFile: string;
 }
@@ -33,14 +35,17 @@ export async function startRollcall(options: ServerOptions, cores: Cores): Promi
   const child = new Child(
     {
       argv: [...(options.nodeOptions ?? []), ROLLCALL, 'serve'],
-      place: 'server',
+      place: options.place ?? 'server',
       env: {
         ...process.env,
         HOST: '127.0.0.1',
         PORT: '0',
-        DATA_DIR: options.dataDirectory,
         RATE_LIMIT: '0',
         PUBLIC_URL: '',
+        DATABASE_URL: '',
+        DATABASE_READ_URL: '',
+        WORKERS: '',
+        ...options.settings,
         ...options.env,
       },
       stderr: log,

@@ -4,19 +4,22 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Child } from './child.ts';
 import { type Cores, separateCores } from './cores.ts';
-import { Datasets } from './datasets.ts';
+import { Datasets, settingsOf } from './datasets.ts';
 import { describeMachine } from './machine.ts';
-import type { Options } from './options.ts';
+import { isWanted, type Options } from './options.ts';
 import { profileDirectory, type Results } from './report.ts';
 import { ready, startRollcall } from './rollcall.ts';
 import type { Bench, Row, Scenario } from './scenario.ts';
 import { besideStreams } from './scenarios/beside-streams.ts';
+import { changedSince } from './scenarios/changed-since.ts';
 import { deepPage } from './scenarios/deep-page.ts';
 import { manyOrganizations } from './scenarios/many-organizations.ts';
 import { notModified } from './scenarios/not-modified.ts';
+import { onPostgres } from './scenarios/on-postgres.ts';
 import { randomPages } from './scenarios/random-pages.ts';
 import { start } from './scenarios/start.ts';
 import { stream } from './scenarios/stream.ts';
+import { twoWorkers } from './scenarios/two-workers.ts';
 import { upsertChanged } from './scenarios/upsert-changed.ts';
 import { upsertNew } from './scenarios/upsert-new.ts';
 import { upsertUnchanged } from './scenarios/upsert-unchanged.ts';
@@ -32,13 +35,17 @@ export const scenarios: readonly Scenario[] = [
   upsertChanged,
   stream,
   besideStreams,
+  changedSince,
   start,
+  onPostgres,
+  twoWorkers,
 ];
 
 /** Where the servers of a run write their log. */
 const LOG = 'server.log';
 const ERROR_SHOWN = 1_000;
 const HTTP_FLOOR = fileURLToPath(new URL('floors/http.ts', import.meta.url));
+const POSTGRES_FLOOR = fileURLToPath(new URL('floors/postgres.ts', import.meta.url));
 const STORE_FLOOR = fileURLToPath(new URL('floors/store.ts', import.meta.url));
 
 /**
@@ -58,7 +65,7 @@ export async function runScenarios(
   await using datasets = await Datasets.open(options.keep, cores, say);
   const rows: Row[] = [];
   const failures: { id: string; reason: string }[] = [];
-  const wanted = scenarios.filter(({ id }) => options.only.length === 0 || options.only.includes(id));
+  const wanted = scenarios.filter((scenario) => isWanted(scenario, options));
   for (const { id, title, run } of wanted) {
     if (isInterrupted()) break;
     const sayOfScenario = (text: string) => say(`${id} ${text}`);
@@ -92,9 +99,9 @@ function equip(given: Pick<Bench, 'options' | 'datasets' | 'say'>, cores: Cores,
     options.profile ? ['--cpu-prof', `--cpu-prof-dir=${directory}`, `--cpu-prof-name=${label}.cpuprofile`] : [];
   return {
     ...given,
-    startServer: (dataset, label, { nodeOptions = [], env = {} } = {}) => {
+    startServer: (dataset, label, { nodeOptions = [], env = {}, place = 'server' } = {}) => {
       const logFile = datasets.scratch(LOG);
-      const server = { dataDirectory: dataset.directory, logFile, env };
+      const server = { settings: settingsOf(dataset), logFile, env, place };
       return startRollcall({ ...server, nodeOptions: [...profiling(label), ...nodeOptions] }, cores);
     },
     startHttpFloor: (...argv) => {
@@ -105,6 +112,10 @@ function equip(given: Pick<Bench, 'options' | 'datasets' | 'say'>, cores: Cores,
       const argv = [STORE_FLOOR, mode, join(dataset.directory, 'rollcall.db')];
       return new Child({ argv, place: 'server', ipc: true }, cores);
     },
+    startPostgresFloor: (mode, { databaseUrl = '' }) => {
+      return new Child({ argv: [POSTGRES_FLOOR, mode, databaseUrl], place: 'server', ipc: true }, cores);
+    },
+    startPeer: (peer) => new Child({ ...peer, place: 'server' }, cores),
     startNode: (...argv) => new Child({ argv, place: 'server' }, cores),
   };
 }

@@ -1,6 +1,6 @@
-import type { Child } from './child.ts';
+import type { Child, Command } from './child.ts';
 import type { Dataset, Datasets } from './datasets.ts';
-import type { Options } from './options.ts';
+import type { Group, Options } from './options.ts';
 import type { Target } from './rollcall.ts';
 import type { Series } from './stats.ts';
 
@@ -55,17 +55,25 @@ export interface Bench {
   readonly startHttpFloor: (...argv: readonly string[]) => Promise<Target>;
   /** Starts a floor of floors/store.ts on a dataset. */
   readonly startStoreFloor: (mode: 'insert' | 'lookup' | 'update', dataset: Dataset) => Child;
+  /** Starts a floor of floors/postgres.ts on a dataset that is in PostgreSQL. */
+  readonly startPostgresFloor: (mode: 'pages' | 'insert' | 'stream', dataset: Dataset) => Child;
   /** Starts any Node program in the place of the server. */
   readonly startNode: (...argv: readonly string[]) => Child;
+  /** Starts somebody else's program, which needs a Node of its own or has settings or messages. */
+  readonly startPeer: (peer: Pick<Command, 'argv' | 'env' | 'ipc'>) => Child;
 }
 
 export interface ServerExtra {
   readonly nodeOptions?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
+  /** `all`: on any core, the load's too; its own alone unless said so. */
+  readonly place?: Command['place'];
 }
 
 export interface Scenario {
   readonly id: string;
   readonly title: string;
+  /** `targets` unless said otherwise. */
+  readonly group?: Group;
   readonly run: (bench: Bench) => Promise<Row[]>;
 }

@@ -7,6 +7,8 @@ const STALL_MS_MAX = 60_000;
 const LAST_CHUNK = Buffer.from('0\r\n\r\n');
 
 export interface Streamed {
+  /** Status line and header fields. */
+  readonly head: string;
   /** Everything that came after the head, chunk sizes included. */
   readonly bytes: number;
   /** From sending the request to the first byte of the answer. */
@@ -50,7 +52,7 @@ export function readStream(address: string, request: Buffer, signal?: AbortSigna
     socket.once('error', reject);
     socket.once('close', () => {
       const seconds = (performance.now() - start) / 1_000;
-      if (head.status === 200 && tail.equals(LAST_CHUNK)) resolve({ bytes, firstByteMs, seconds });
+      if (head.status === 200 && tail.equals(LAST_CHUNK)) resolve({ head: head.text, bytes, firstByteMs, seconds });
       else reject(new Error(`the stream broke off after ${bytes} bytes (status ${head.status})`));
     });
   });

@@ -2,13 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { listCompletions } from '@rollcall/contract/completions.ts';
-import type { Dataset, DatasetSize } from '../datasets.ts';
+import type { Dataset } from '../datasets.ts';
 import { Connection } from '../load/connection.ts';
 import { requestBytes } from '../load/request.ts';
 import { readStream, type Streamed } from '../load/stream.ts';
-import { compare, sample } from '../measure.ts';
+import { compare, type Sample, sample } from '../measure.ts';
 import type { Target } from '../rollcall.ts';
 import type { Bench, Row, Scenario } from '../scenario.ts';
+import type { DatasetSize } from '../seed.ts';
 import { percentile, ratios, series } from '../stats.ts';
 
 /** Bytes that the floor writes at a time: about what a chunk of completions has. */
@@ -79,7 +80,12 @@ async function throughput(bench: Bench, dataset: Dataset): Promise<{ rows: Row[]
   return { rows, peak };
 }
 
-function sampleStream(target: Target, request: Buffer, see: (streamed: Streamed) => void = () => {}) {
+/** Has one client read the whole answer; MB a second. */
+export function sampleStream(
+  target: Target,
+  request: Buffer,
+  see: (streamed: Streamed) => void = () => {},
+): Promise<Sample> {
   return sample(target.child, async () => {
     const streamed = await readStream(target.address, request);
     see(streamed);

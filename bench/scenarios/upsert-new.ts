@@ -26,7 +26,7 @@ async function run(bench: Bench): Promise<Row[]> {
 }
 
 /** Batches of people whom nobody has seen; their addresses fall anywhere in the index, as real ones do. */
-function newBodies(seed: number): (batches: number) => Bodies {
+export function newBodies(seed: number): (batches: number) => Bodies {
   const random = randomIntegers(seed);
   let number = 0;
   const newcomer = (): Template => {
