@@ -11,6 +11,10 @@ const METRICS = '^server/metrics\\.ts$';
 /** Scripts that pages load. */
 const BROWSER = '^server/pages/browser/';
 const WRITE_OPENAPI = '^contract/write-openapi\\.ts$';
+/** What of the client is published; the rest makes it from the contract. */
+const PUBLISHED_CLIENT = '^client/(src/|index\\.ts$)';
+/** npm calls it. */
+const PACK_CLIENT = '^client/pack\\.js$';
 
 /** A rule that lets the files of `from` import, of all our own files, only those of `allowed`. */
 function only(name, from, allowed, comment) {
@@ -79,8 +83,14 @@ module.exports = {
     only(
       'commands-use-the-parts',
       '^server/commands/',
-      ['^server/commands/', '^server/(actions|store|domain|demo)/', '^server/(app|config)\\.ts$', '^contract/'],
-      'A command reads the configuration and calls app, actions, store or demo; the doors are opened by server/app.ts alone.',
+      [
+        '^server/commands/',
+        '^server/(actions|store|domain|demo)/',
+        '^server/(app|config)\\.ts$',
+        '^client/',
+        '^contract/',
+      ],
+      'A command reads the configuration and calls app, actions, store or demo, or a server through the client; the doors are opened by server/app.ts alone.',
     ),
     only(
       'simulator-knows-no-rule',
@@ -134,6 +144,14 @@ module.exports = {
       'The client is published by itself: of our own files it imports the contract only.',
     ),
     {
+      name: 'client-is-published-by-itself',
+      severity: 'error',
+      comment:
+        'The published client needs no other package and runs in browsers: it imports its own files, nothing of Node. What it has of the contract is written by client/write-types.ts.',
+      from: { path: PUBLISHED_CLIENT, pathNot: TEST },
+      to: { pathNot: PUBLISHED_CLIENT },
+    },
+    {
       name: 'outsiders-use-the-client',
       severity: 'error',
       comment:
@@ -144,8 +162,9 @@ module.exports = {
     {
       name: 'server-needs-no-outsider',
       severity: 'error',
-      comment: 'The server runs without client, command line, console, benchmark and scripts.',
-      from: { path: '^server/', pathNot: TEST },
+      comment:
+        'The server runs without client, command line, console, benchmark and scripts. (Commands may talk to another server through the client.)',
+      from: { path: '^server/', pathNot: [TEST, '^server/commands/'] },
       to: { path: '^(client|cli|console|bench|scripts)/' },
     },
     {
@@ -182,7 +201,10 @@ module.exports = {
       name: 'no-orphan',
       severity: 'error',
       comment: 'Nothing imports this file and it imports nothing: use it or remove it.',
-      from: { orphan: true, pathNot: [TEST, '^(server|bench)/main\\.ts$', BROWSER, WRITE_OPENAPI, '\\.d\\.ts$'] },
+      from: {
+        orphan: true,
+        pathNot: [TEST, '^(server|bench)/main\\.ts$', BROWSER, WRITE_OPENAPI, PACK_CLIENT, '\\.d\\.ts$'],
+      },
       to: {},
     },
     {
