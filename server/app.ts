@@ -55,16 +55,23 @@ export interface AppOptions {
 /** How long a stop waits for requests that run. */
 const STOP_MS_MAX = 10_000;
 
+/** Opens the database and serves from it; leaves nothing open where that fails, or the process would not end. */
+export async function startApp(options: AppOptions): Promise<App> {
+  const database = await openDatabase({ ...options.config, relay: options.colleagues?.relay ?? null });
+  try {
+    await database.migrate();
+    return await serveFrom(database, options);
+  } catch (error) {
+    await database[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
 /** Puts the parts together and listens: the only place that knows them all. */
-export async function startApp({
-  config,
-  logger = pino({ level: 'silent' }),
-  now = Date.now,
-  demo = null,
-  colleagues = null,
-}: AppOptions): Promise<App> {
-  const database = await openDatabase({ ...config, relay: colleagues?.relay ?? null });
-  await database.migrate();
+async function serveFrom(
+  database: Database,
+  { config, logger = pino({ level: 'silent' }), now = Date.now, demo = null, colleagues = null }: AppOptions,
+): Promise<App> {
   const metrics = createMetrics();
   const keyUse = new KeyUse(database, now, (error) => logger.warn({ err: error }, 'could not note the use of keys'));
   const limit = config.rateLimit === null ? null : rateLimiter(config.rateLimit, now);

@@ -54,6 +54,7 @@ export class Seat {
         reject(new Error(`a worker process ended before it was ready (${signal ?? `exit code ${code}`})`));
       });
     });
+    log.logger.info({ worker: number, pid: worker.process.pid }, 'a worker has taken its place');
     worker.once('exit', (code, signal) => {
       if (this.#isStopping) return;
       log.logger.error({ worker: number, code, signal }, 'a worker ended; another one takes its place');
@@ -87,7 +88,6 @@ export class Seat {
     const { logger } = this.#options.log;
     try {
       await this.fill();
-      logger.info({ worker: this.#options.number }, 'a worker has taken its place');
     } catch (error) {
       logger.error({ worker: this.#options.number, err: error }, 'a worker could not start; it is tried again');
       if (!this.#isStopping) this.#refillLater();
