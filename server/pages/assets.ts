@@ -13,26 +13,27 @@ const TYPES: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml',
 };
 
+type Coding = 'br' | 'gzip';
+
 interface Asset {
   readonly type: string;
-  readonly bytes: Buffer;
-  readonly gzip: Buffer;
-  readonly br: Buffer;
+  /** The file as it is sent in this coding; null: as it is. */
+  encoded(coding: Coding | null): Buffer;
 }
 
 /** The files that pages load: style sheets, the icon, and the scripts of `browser/`. */
 export interface Assets {
   /** Address of a file below the server's root, without a slash at the start: `assets/DIGEST/style.css`. */
   path(name: string): string;
-  /** The file as it is sent in this coding. */
   read(name: string): Asset | undefined;
   /** Changes whenever any of the files does. */
   readonly digest: string;
 }
 
 /**
- * Reads the files once, at start: `*.css` and `*.svg` of this folder as they are, `browser/*.ts` stripped of their
- * types. All share one digest in their address, so that scripts import each other by relative names.
+ * Reads the files once, at start: `*.css` and `*.svg` of this folder, and `browser/*.ts`, which go out stripped of their
+ * types. All share one digest in their address, so that scripts import each other by relative names. Stripping and
+ * compressing wait until a file is asked for: together they would be a fifth of the start.
  */
 export function readAssets(): Assets {
   const texts = new Map<string, string>();
@@ -40,8 +41,7 @@ export function readAssets(): Assets {
     if (/\.(css|svg)$/.test(name)) texts.set(name, readFileSync(new URL(name, FOLDER), 'utf8'));
   }
   for (const name of readdirSync(SCRIPTS)) {
-    if (name.endsWith('.ts'))
-      texts.set(name.replace(/ts$/, 'js'), script(readFileSync(new URL(name, SCRIPTS), 'utf8')));
+    if (name.endsWith('.ts')) texts.set(name.replace(/ts$/, 'js'), readFileSync(new URL(name, SCRIPTS), 'utf8'));
   }
   const digest = hash('sha256', JSON.stringify([...texts].sort()), 'hex').slice(0, 12);
   const assets = new Map([...texts].map(([name, text]) => [name, asset(name, text)]));
@@ -56,9 +56,22 @@ export function readAssets(): Assets {
 }
 
 function asset(name: string, text: string): Asset {
-  const bytes = Buffer.from(text);
-  const type = TYPES[name.slice(name.lastIndexOf('.') + 1)] ?? 'application/octet-stream';
-  return { type, bytes, gzip: gzipSync(bytes, { level: 9 }), br: brotliCompressSync(bytes) };
+  const extension = name.slice(name.lastIndexOf('.') + 1);
+  const bytes = once(() => Buffer.from(extension === 'js' ? script(text) : text));
+  const gzip = once(() => gzipSync(bytes(), { level: 9 }));
+  const br = once(() => brotliCompressSync(bytes()));
+  return {
+    type: TYPES[extension] ?? 'application/octet-stream',
+    encoded: (coding) => (coding === null ? bytes : coding === 'br' ? br : gzip)(),
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
 
 /** JavaScript of a browser's TypeScript: types become blanks, which compression takes away. */
@@ -97,13 +110,13 @@ export function addAssets(app: FastifyInstance, assets: Assets): void {
           .header('access-control-allow-origin', '*')
           .header('cache-control', digest === assets.digest ? FOR_EVER : 'no-cache')
           .type(file.type)
-          .send(file[coding ?? 'bytes'])
+          .send(file.encoded(coding))
       );
     },
   });
 }
 
-function chooseCoding(acceptEncoding: string | undefined): 'br' | 'gzip' | null {
+function chooseCoding(acceptEncoding: string | undefined): Coding | null {
   const accepted = (acceptEncoding ?? '').split(',').map((part) => part.trim().toLowerCase());
   const takes = (name: string) =>
     accepted.some((part) => part === name || new RegExp(`^${name};\\s*q=(?!0(\\.0*)?$)`).test(part));

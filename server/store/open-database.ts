@@ -1,6 +1,5 @@
 import type { AnnouncementRelay } from './broadcast.ts';
 import type { Database } from './database.ts';
-import { openPostgres } from './postgres.ts';
 import type { PostgresOptions } from './postgres-options.ts';
 import { openSqlite } from './sqlite.ts';
 
