@@ -123,6 +123,7 @@ export class Transport {
     deadline.extend();
     if (response.ok) return response;
     if (response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)) {
+      await response.body?.cancel();
       throw new InvalidResponseError('The address redirects to another one: give the client that one as url.');
     }
     throw apiError(response.status, tryJson(await readText(response, deadline)), response.headers);
