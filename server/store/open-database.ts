@@ -14,5 +14,8 @@ export interface DatabaseOptions {
 
 /** Opens the engine that the options name. */
 export async function openDatabase({ dataDirectory, postgres, relay }: DatabaseOptions): Promise<Database> {
-  return postgres ? openPostgres(postgres) : openSqlite(dataDirectory, relay);
+  if (!postgres) return openSqlite(dataDirectory, relay);
+  // Loaded only where it is the engine: a start takes less time and memory without it.
+  const { openPostgres } = await import('./postgres.ts');
+  return openPostgres(postgres);
 }
