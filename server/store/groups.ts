@@ -3,7 +3,7 @@ import type { Filter } from '../domain/scim/filter.ts';
 import { foldCase } from '../domain/scim/matches.ts';
 import { GROUP_SCHEMA } from '../domain/scim/schemas.ts';
 import type { Connection, Transaction } from './database.ts';
-import { insertEach, jsonIntegers, wantedValues } from './dialect.ts';
+import { insertEach, wantedValues } from './dialect.ts';
 import { prepared } from './prepared.ts';
 import { type FilterColumns, filterCondition, sortColumn } from './scim-filter.ts';
 import type { OrganizationId } from './tables.ts';
@@ -172,14 +172,22 @@ export async function deleteGroup(organization: OrganizationId, transaction: Tra
     .execute();
 }
 
+/**
+ * Ids are asked for one by one, here and below, which both engines answer by an index: of a join, PostgreSQL makes a
+ * comparison of all with all as long as it has no statistics of those who have just come.
+ */
 const membersAfter = prepared<{ organization: OrganizationId; group: string; after: number; limit: number }>(
   (db, parameter) =>
     db
       .selectFrom('scim_members as m')
-      .innerJoin('users as u', (join) =>
-        join.onRef('u.organization_id', '=', 'm.organization_id').onRef('u.position', '=', 'm.user_position'),
-      )
-      .select(['m.user_position', 'u.id'])
+      .select(({ selectFrom }) => [
+        'm.user_position',
+        selectFrom('users as u')
+          .select('u.id')
+          .whereRef('u.organization_id', '=', 'm.organization_id')
+          .whereRef('u.position', '=', 'm.user_position')
+          .as('id'),
+      ])
       .where('m.organization_id', '=', parameter('organization'))
       .where('m.group_id', '=', parameter('group'))
       .where('m.user_position', '>', parameter('after'))
@@ -200,16 +208,26 @@ export async function listMembersAfter(
 }
 
 const positionsById = prepared<{ organization: OrganizationId; ids: string }>((db, parameter) =>
-  db
-    .selectFrom(wantedValues(db, parameter('ids')))
-    .crossJoin('users as u')
-    .leftJoin('scim_users as s', (join) =>
-      join.onRef('s.organization_id', '=', 'u.organization_id').onRef('s.position', '=', 'u.position'),
-    )
-    .select(['u.id', 'u.position'])
-    .where('u.organization_id', '=', parameter('organization'))
-    .whereRef('u.id', '=', 'wanted.value')
-    .where(({ or, eb }) => or([eb('s.deleted_at', 'is', null), eb('u.active', '=', 1)])),
+  db.selectFrom(wantedValues(db, parameter('ids'))).select(({ selectFrom }) => [
+    'wanted.value',
+    selectFrom('users as u')
+      .select('u.position')
+      .where('u.organization_id', '=', parameter('organization'))
+      .whereRef('u.id', '=', 'wanted.value')
+      .where(({ not, exists, selectFrom: among }) =>
+        not(
+          exists(
+            among('scim_users as s')
+              .select('s.position')
+              .whereRef('s.organization_id', '=', 'u.organization_id')
+              .whereRef('s.position', '=', 'u.position')
+              .where('s.deleted_at', 'is not', null)
+              .where('u.active', '=', 0),
+          ),
+        ),
+      )
+      .as('position'),
+  ]),
 );
 
 /** Positions of the users with these ids; those whom SCIM does not see are not among them. */
@@ -219,7 +237,17 @@ export async function findUserPositionsById(
   ids: readonly string[],
 ): Promise<Map<string, number>> {
   const rows = await connection.rows(positionsById, { organization, ids: JSON.stringify(ids) });
-  return new Map(rows.map(([id, position]) => [id as string, Number(position)]));
+  const found = rows.filter(([, position]) => position !== null);
+  return new Map(found.map(([id, position]) => [id as string, Number(position)]));
+}
+
+/** Positions that one statement asks for. */
+const POSITIONS_AT_ONCE = 200;
+
+function* chunks(positions: readonly number[]): Generator<readonly number[]> {
+  for (let from = 0; from < positions.length; from += POSITIONS_AT_ONCE) {
+    yield positions.slice(from, from + POSITIONS_AT_ONCE);
+  }
 }
 
 /** Which of these users are members of the group. */
@@ -229,14 +257,18 @@ export async function findMembers(
   group: string,
   positions: readonly number[],
 ): Promise<Set<number>> {
-  const rows = await connection.kysely
-    .selectFrom('scim_members')
-    .select('user_position')
-    .where('organization_id', '=', organization)
-    .where('group_id', '=', group)
-    .where('user_position', 'in', jsonIntegers(connection.kysely, JSON.stringify(positions)))
-    .execute();
-  return new Set(rows.map((row) => Number(row.user_position)));
+  const found = new Set<number>();
+  for (const some of chunks(positions)) {
+    const rows = await connection.kysely
+      .selectFrom('scim_members')
+      .select('user_position')
+      .where('organization_id', '=', organization)
+      .where('group_id', '=', group)
+      .where('user_position', 'in', some)
+      .execute();
+    for (const row of rows) found.add(Number(row.user_position));
+  }
+  return found;
 }
 
 const insertMember = insertEach('scim_members', ['organization_id', 'group_id', 'user_position']);
@@ -263,13 +295,17 @@ export async function deleteMembers(
   group: string,
   positions: readonly number[],
 ): Promise<number> {
-  const { numDeletedRows } = await transaction.kysely
-    .deleteFrom('scim_members')
-    .where('organization_id', '=', organization)
-    .where('group_id', '=', group)
-    .where('user_position', 'in', jsonIntegers(transaction.kysely, JSON.stringify(positions)))
-    .executeTakeFirstOrThrow();
-  return Number(numDeletedRows);
+  let deleted = 0;
+  for (const some of chunks(positions)) {
+    const { numDeletedRows } = await transaction.kysely
+      .deleteFrom('scim_members')
+      .where('organization_id', '=', organization)
+      .where('group_id', '=', group)
+      .where('user_position', 'in', some)
+      .executeTakeFirstOrThrow();
+    deleted += Number(numDeletedRows);
+  }
+  return deleted;
 }
 
 /** The groups that a user is a member of. */

@@ -5,6 +5,7 @@ import { listMigrations } from './migration-journal.ts';
 import * as foundation from './migrations/0001-foundation.ts';
 import * as rooms from './migrations/0002-rooms.ts';
 import * as syncRuns from './migrations/0003-sync-runs.ts';
+import * as scim from './migrations/0004-scim.ts';
 import type { Tables } from './tables.ts';
 
 /** In order of name; a migration that was released is never changed. */
@@ -12,6 +13,7 @@ const migrations: Record<string, Migration> = {
   '0001-foundation': foundation,
   '0002-rooms': rooms,
   '0003-sync-runs': syncRuns,
+  '0004-scim': scim,
 };
 
 /** Whether the database has been through our migrations and no others. Asked first: running none waits for the writer. */
