@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { addClientCommands } from '@rollcall/cli/commands.ts';
+import { CommandError } from '@rollcall/cli/exit.ts';
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config.ts';
+import { addBackupCommand } from './backup.ts';
 import { addKeyCommands } from './key.ts';
 import { jsonOption } from './options.ts';
 import { addOrganizationCommands } from './org.ts';
@@ -8,7 +11,7 @@ import { addSeedCommand } from './seed.ts';
 import { addSimulateCommand } from './simulate.ts';
 import { addStartCommand } from './start.ts';
 
-/** Exit codes: 0 done, 1 failed, 2 wrong usage or settings. */
+/** Exit codes: 0 done, 1 failed, 2 wrong usage or settings; the commands for integrators have some more. */
 export async function runProgram(argv: readonly string[]): Promise<number> {
   try {
     await createProgram().parseAsync(argv, { from: 'user' });
@@ -16,13 +19,16 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     process.stderr.write(`rollcall: ${error instanceof Error ? error.message : String(error)}\n`);
+    if (error instanceof CommandError) return error.exitCode;
     return error instanceof ConfigError ? 2 : 1;
   }
 }
 
 const AFTER_HELP = `
 Settings such as DATA_DIR come from the environment: docs/configuration.md.
-The organization and key commands work while the server runs on the same data: docs/command-line.md.`;
+The organization and key commands work while the server runs on the same data: docs/command-line.md.
+The commands users, sync, clusters, completions and doctor work on any server, by ROLLCALL_URL and ROLLCALL_KEY or a
+profile: docs/integrate/command-line.md.`;
 
 function createProgram(): Command {
   const program = new Command('rollcall')
@@ -52,8 +58,10 @@ function createProgram(): Command {
   addStartCommand(program);
   addOrganizationCommands(program);
   addKeyCommands(program);
+  addBackupCommand(program);
   addSeedCommand(program);
   addSimulateCommand(program);
+  addClientCommands(program);
   pointToHelp(program, 'rollcall');
   return program;
 }
