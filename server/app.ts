@@ -72,7 +72,7 @@ async function serveFrom(
   database: Database,
   { config, logger = pino({ level: 'silent' }), now = Date.now, demo = null, colleagues = null }: AppOptions,
 ): Promise<App> {
-  const metrics = createMetrics();
+  const metrics = createMetrics(database.readCounts);
   const keyUse = new KeyUse(database, now, (error) => logger.warn({ err: error }, 'could not note the use of keys'));
   const limit = config.rateLimit === null ? null : rateLimiter(config.rateLimit, now);
   let isStopping = false;

@@ -14,10 +14,22 @@ export interface Metrics {
   readonly roomPages: Gauge;
 }
 
-export function createMetrics(): Metrics {
+/** `reads` is asked for whenever the metrics are. */
+export function createMetrics(reads: Readonly<Record<'primary' | 'standby', number>>): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
+  new Counter({
+    name: 'rollcall_reads_total',
+    help: 'Large reads (users, clusters, completions), by where they were done.',
+    labelNames: ['from'],
+    registers,
+    collect() {
+      this.reset();
+      this.inc({ from: 'primary' }, reads.primary);
+      this.inc({ from: 'standby' }, reads.standby);
+    },
+  });
   return {
     registry,
     requestSeconds: new Histogram({

@@ -19,6 +19,9 @@ export function within({ database, now }: ActionContext, transaction: Transactio
       transaction: (_organization, work) => work(transaction),
       listen: (listener) => database.listen(listener),
       snapshot: (organization) => database.snapshot(organization),
+      read: (_organization, _seen, work) => work(transaction),
+      beginSnapshot: (organization, seen, begin) => database.beginSnapshot(organization, seen, begin),
+      readCounts: database.readCounts,
       migrate: () => database.migrate(),
       check: () => database.check(),
       // It is the outer database's business when that one is closed.

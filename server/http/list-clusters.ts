@@ -11,7 +11,10 @@ export const handleListClusters: Handler<typeof listClusters> = async (call) => 
     contentType: 'application/json; charset=utf-8',
     version: `clusters ${account.organization} ${account.clustersVersion} ${call.publicUrl()} ${JSON.stringify(query)}`,
     body: async () => {
-      const clusters = await readClusters(account.organization, database.reader, { from, to });
+      const seen = { column: 'clusters_version', version: account.clustersVersion } as const;
+      const clusters = await database.read(account.organization, seen, (connection) =>
+        readClusters(account.organization, connection, { from, to }),
+      );
       const items = clusters.map((cluster) => present(cluster, call));
       return JSON.stringify({ success: true, data: { items, total: items.length } });
     },

@@ -26,15 +26,32 @@ export const handleListCompletions: Handler<typeof listCompletions> = async (rec
 
 /** The cursor is read on the same snapshot as the records, so that no change is missed or seen twice. */
 async function openBody(call: Call, filter: CompletionFilter, format: Format): Promise<StreamedBody> {
-  const { organization } = call.account;
-  const snapshot = await call.database.snapshot(organization);
-  const change = await lastCompletionChange(organization, snapshot.connection);
+  const { organization, completionsVersion: version } = call.account;
   const stringing = format === 'json' ? { opening: '[', separator: ',' } : { opening: '', separator: '\n' };
+  const snapshot = await call.database.beginSnapshot(
+    organization,
+    { column: 'completions_version', version },
+    async (connection) => ({
+      change: await lastCompletionChange(organization, connection),
+      chunks: await begun(streamCompletions(organization, connection, filter, stringing)),
+    }),
+  );
+  const { change, chunks } = snapshot.begun;
   return {
     headers: { 'x-next-cursor': writeCursor(organization, change) },
-    chunks: FORMATS[format](counted(call, streamCompletions(organization, snapshot.connection, filter, stringing))),
+    chunks: FORMATS[format](counted(call, chunks)),
     close: async () => snapshot[Symbol.asyncDispose](),
   };
+}
+
+/** The same chunks, the first of them read already: where that fails, nothing has been sent yet. */
+async function begun<T>(chunks: AsyncGenerator<T, void>): Promise<AsyncIterable<T>> {
+  const first = await chunks.next();
+  return (async function* () {
+    if (first.done) return;
+    yield first.value;
+    yield* chunks;
+  })();
 }
 
 async function* counted({ metrics }: Call, chunks: AsyncIterable<CompletionChunk>): AsyncGenerator<Uint8Array> {

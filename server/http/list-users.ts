@@ -79,13 +79,17 @@ async function readBody(
   const head = '{"success":true,"data":{"items":[';
   const { size, next, prev, totalPages, total } = page;
   const tail = `],"page":${page.page},"size":${size},"next":${next},"prev":${prev},"totalPages":${totalPages},"total":${total}},"error":null}`;
+  const { organization } = account;
+  const seen = { column: 'users_version', version: account.usersVersion } as const;
   const from = Math.min(page.page * size, total);
   if (!filter) {
-    const to = Math.min(from + size, total);
-    return readUsersPage(account.organization, database.reader, { from, to, head, tail });
+    const stretch = { from, to: Math.min(from + size, total), head, tail };
+    return database.read(organization, seen, (connection) => readUsersPage(organization, connection, stretch));
   }
   const positions = (await userPositions(account, database, filter)).subarray(from, from + size);
-  const documents = await readUserDocuments(account.organization, database.reader, positions);
+  const documents = await database.read(organization, seen, (connection) =>
+    readUserDocuments(organization, connection, positions),
+  );
   return head + documents.join(',') + tail;
 }
 

@@ -15,10 +15,19 @@ export function userPositions(account: Account, database: Database, filter: User
   const kept = keptByDatabase.get(database) ?? new Map<string, Promise<Int32Array>>();
   keptByDatabase.set(database, kept);
   const key = `${account.organization} ${account.usersVersion} ${JSON.stringify(filter)}`;
-  const positions = kept.get(key) ?? findUserPositions(account.organization, database.reader, filter);
+  const positions = kept.get(key) ?? findPositions(account, database, filter);
   kept.delete(key);
   kept.set(key, positions);
   positions.catch(() => kept.delete(key));
   if (kept.size > KEPT_MAX) kept.delete(kept.keys().next().value as string);
   return positions;
+}
+
+function findPositions(
+  { organization, usersVersion }: Account,
+  database: Database,
+  filter: UserFilter,
+): Promise<Int32Array> {
+  const seen = { column: 'users_version', version: usersVersion } as const;
+  return database.read(organization, seen, (connection) => findUserPositions(organization, connection, filter));
 }

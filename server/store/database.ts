@@ -25,6 +25,19 @@ export interface Transaction extends Connection {
   announce(announcement: Announcement): void;
 }
 
+/** A list of an organization as somebody has seen it: by its column of `organizations`. */
+export interface ListVersion {
+  readonly column: 'users_version' | 'clusters_version' | 'completions_version';
+  readonly version: number;
+}
+
+/** Large reads (`read`, `beginSnapshot`) since the start, by where they were done. */
+export interface ReadCounts {
+  readonly primary: number;
+  /** On a standby, as far as there is one. */
+  readonly standby: number;
+}
+
 export interface Database extends AsyncDisposable {
   /** Reads outside a transaction; never waits for a writer. */
   readonly reader: Connection;
@@ -43,6 +56,18 @@ export interface Database extends AsyncDisposable {
    * organization has at most half of them, and whoever waits too long is refused as `unavailable`.
    */
   snapshot(organization: OrganizationId): Promise<Snapshot>;
+  /**
+   * Runs a large read where it disturbs writers least: on a standby that shows the list in the version that its reader
+   * has seen, or a later one; else as `reader` does. `work` runs anew where the standby fails.
+   */
+  read<T>(organization: OrganizationId, seen: ListVersion, work: (connection: Connection) => Promise<T>): Promise<T>;
+  /** A `snapshot` in the same way. `begin` reads what comes first, anew where the standby fails at it. */
+  beginSnapshot<T>(
+    organization: OrganizationId,
+    seen: ListVersion,
+    begin: (connection: Connection) => Promise<T>,
+  ): Promise<BegunSnapshot<T>>;
+  readonly readCounts: ReadCounts;
   /** Brings the tables up to date; several processes may call it at once. */
   migrate(): Promise<void>;
   /** Throws if the database does not answer. */
@@ -51,4 +76,24 @@ export interface Database extends AsyncDisposable {
 
 export interface Snapshot extends AsyncDisposable {
   readonly connection: Connection;
+}
+
+export interface BegunSnapshot<T> extends Snapshot {
+  /** What `begin` answered. */
+  readonly begun: T;
+}
+
+/** Begins to read on a snapshot, which is given back where that fails. */
+export async function beginOn<T>(
+  snapshot: Snapshot,
+  begin: (connection: Connection) => Promise<T>,
+): Promise<BegunSnapshot<T>> {
+  const giveBack = () => snapshot[Symbol.asyncDispose]();
+  try {
+    const begun = await begin(snapshot.connection);
+    return { connection: snapshot.connection, begun, [Symbol.asyncDispose]: giveBack };
+  } catch (error) {
+    await giveBack();
+    throw error;
+  }
 }

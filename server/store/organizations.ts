@@ -1,5 +1,5 @@
 import { type RawBuilder, type Selectable, sql } from 'kysely';
-import type { Connection, Transaction } from './database.ts';
+import type { Connection, ListVersion, Transaction } from './database.ts';
 import { prepared } from './prepared.ts';
 import type { OrganizationId, OrganizationsTable } from './tables.ts';
 
@@ -157,7 +157,7 @@ export async function updateOrganization(
 }
 
 /** The lists whose content has a version. */
-export type Versioned = 'users_version' | 'clusters_version' | 'completions_version';
+type Versioned = ListVersion['column'];
 
 /**
  * SQL for a version that was never used before: the clock's milliseconds, or one more than the last. Taking the clock

@@ -11,6 +11,8 @@ const GATHER_MS = 5;
 /** A message may hold 8,000 bytes. */
 const ANNOUNCEMENTS_PER_MESSAGE = 50;
 const RECONNECT_MS = 500;
+/** How often the connection is asked whether it is still there: one that was cut off without a word is silent for ever. */
+const HEARTBEAT_MS = 10_000;
 
 /**
  * Carries announcements to the listeners of this process at once, and to those of all processes on the same database by
@@ -41,26 +43,29 @@ export class PostgresAnnouncer implements AsyncDisposable {
     if (announcements.length === 0) return;
     this.#broadcast.tell(announcements);
     this.#pending.push(...announcements);
-    this.#timer ??= setTimeout(() => this.#send(), GATHER_MS);
+    this.#timer ??= setTimeout(() => void this.#send(), GATHER_MS);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
     clearTimeout(this.#timer);
+    await this.#send();
     await this.#listening;
   }
 
-  #send(): void {
+  async #send(): Promise<void> {
     this.#timer = undefined;
     const distinct = new Map(this.#pending.map((announcement) => [JSON.stringify(announcement), announcement]));
     this.#pending = [];
     const announcements = [...distinct.values()];
+    const sent: Promise<unknown>[] = [];
     while (announcements.length > 0) {
       const about = announcements.splice(0, ANNOUNCEMENTS_PER_MESSAGE);
       const message = JSON.stringify({ from: this.#sender, about } satisfies Message);
       // Where it cannot be sent, the others find out by themselves.
-      this.#pool.query('select pg_notify($1, $2)', [CHANNEL, message]).catch(() => {});
+      sent.push(this.#pool.query('select pg_notify($1, $2)', [CHANNEL, message]).catch(() => {}));
     }
+    await Promise.all(sent);
   }
 
   async #keepListening(): Promise<void> {
@@ -81,15 +86,28 @@ export class PostgresAnnouncer implements AsyncDisposable {
     client.on('notification', ({ payload = '' }) => this.#receive(payload));
     try {
       await client.query(`listen ${CHANNEL}`);
-      if (!signal.aborted) await gone;
+      for (let isGone = signal.aborted; !isGone; ) {
+        isGone = await Promise.race([gone.then(() => true), sleep(HEARTBEAT_MS, false, { ref: false })]);
+        if (!isGone) await client.query('select 1');
+      }
     } finally {
       await client.end().catch(() => {});
     }
   }
 
   #receive(payload: string): void {
-    const { from, about } = JSON.parse(payload) as Message;
-    if (from !== this.#sender) this.#broadcast.tell(about);
+    const message = readMessage(payload);
+    if (message && message.from !== this.#sender) this.#broadcast.tell(message.about);
+  }
+}
+
+/** null where others use a channel of the same name in our database. */
+function readMessage(payload: string): Message | null {
+  try {
+    const message = JSON.parse(payload) as Partial<Message> | null;
+    return message?.from && Array.isArray(message.about) ? (message as Message) : null;
+  } catch {
+    return null;
   }
 }
 

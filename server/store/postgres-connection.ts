@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { Kysely, PostgresDialect, type PostgresPoolClient } from 'kysely';
 import pg from 'pg';
 import type { Announcement } from './broadcast.ts';
@@ -38,7 +38,7 @@ function nameOf(text: string): string | undefined {
   const known = names.get(text);
   if (known !== undefined) return known;
   if (names.size >= STATEMENTS_MAX) return undefined;
-  const name = createHash('sha256').update(text).digest('base64url');
+  const name = randomUUID();
   names.set(text, name);
   return name;
 }
@@ -120,6 +120,8 @@ export class PostgresConnection implements Transaction {
     try {
       return await this.#queryable.query({ ...query, types, ...(name !== undefined && { name }) });
     } catch (error) {
+      // Prepared before a column became of another type: prepared anew under another name when it is tried again.
+      if ((error as { routine?: string }).routine === 'RevalidateCachedQuery') names.delete(query.text);
       throw postgresError(error);
     }
   }

@@ -7,6 +7,8 @@ const CONNECT_MS_MAX = 5_000;
 /** A writer that stands still holds its organization's lock; only a process that is gone without a word does. */
 const IDLE_IN_TRANSACTION_MS_MAX = 60_000;
 const IDLE_MS_MAX = 30_000;
+/** Beyond the server's own limit for a statement: who says nothing by then is gone without a word. */
+const SILENCE_MS = 5_000;
 
 function clientConfig({
   url,
@@ -16,6 +18,7 @@ function clientConfig({
     connectionString: url,
     connectionTimeoutMillis: CONNECT_MS_MAX,
     statement_timeout: statementTimeoutMs,
+    ...(statementTimeoutMs > 0 && { query_timeout: statementTimeoutMs + SILENCE_MS }),
     application_name: 'rollcall',
     keepAlive: true,
   };

@@ -1,14 +1,25 @@
+import { sql } from 'kysely';
 import type pg from 'pg';
 import type { Announcement } from './broadcast.ts';
-import type { Database, Snapshot, Transaction } from './database.ts';
+import {
+  type BegunSnapshot,
+  beginOn,
+  type Connection,
+  type Database,
+  type ListVersion,
+  type Snapshot,
+  type Transaction,
+} from './database.ts';
 import { ByteOrderPlugin } from './dialect.ts';
 import { isUpToDate, migrateToLatest } from './migrate.ts';
 import { PostgresAnnouncer } from './postgres-announcer.ts';
 import { PostgresConnection } from './postgres-connection.ts';
+import { openLane } from './postgres-lane.ts';
 import type { PostgresOptions } from './postgres-options.ts';
 import { openClient, openPool } from './postgres-pool.ts';
+import { PostgresStandby } from './postgres-standby.ts';
 import { PostgresWriter } from './postgres-writer.ts';
-import { type Lane, SnapshotPool } from './snapshot-pool.ts';
+import { SnapshotPool } from './snapshot-pool.ts';
 import type { OrganizationId } from './tables.ts';
 
 /** Advisory lock of whoever migrates; the number is ours alone. */
@@ -21,11 +32,13 @@ export function openPostgres(options: PostgresOptions): Database {
 
 class PostgresEngine implements Database {
   readonly reader: PostgresConnection;
+  readonly readCounts = { primary: 0, standby: 0 };
   readonly #options: PostgresOptions;
   readonly #pool: pg.Pool;
   readonly #writer: PostgresWriter;
   readonly #snapshots: SnapshotPool;
   readonly #announcer: PostgresAnnouncer;
+  readonly #standby: PostgresStandby | null;
 
   constructor(options: PostgresOptions) {
     this.#options = options;
@@ -34,6 +47,7 @@ class PostgresEngine implements Database {
     this.#announcer = new PostgresAnnouncer(options, this.#pool);
     this.#writer = new PostgresWriter(this.#pool, (announcements) => this.#announcer.tell(announcements));
     this.#snapshots = new SnapshotPool(() => openLane(options));
+    this.#standby = options.readUrl === null ? null : new PostgresStandby({ ...options, url: options.readUrl });
   }
 
   transaction<T>(organization: OrganizationId | null, work: (transaction: Transaction) => Promise<T>): Promise<T> {
@@ -48,7 +62,28 @@ class PostgresEngine implements Database {
     return this.#snapshots.take(organization);
   }
 
+  async read<T>(
+    organization: OrganizationId,
+    seen: ListVersion,
+    work: (connection: Connection) => Promise<T>,
+  ): Promise<T> {
+    const read = await this.#standby?.read(organization, seen, work);
+    this.readCounts[read ? 'standby' : 'primary']++;
+    return read ? read.value : work(this.reader);
+  }
+
+  async beginSnapshot<T>(
+    organization: OrganizationId,
+    seen: ListVersion,
+    begin: (connection: Connection) => Promise<T>,
+  ): Promise<BegunSnapshot<T>> {
+    const begun = await this.#standby?.snapshot(organization, seen, begin);
+    this.readCounts[begun ? 'standby' : 'primary']++;
+    return begun ?? beginOn(await this.snapshot(organization), begin);
+  }
+
   async migrate(): Promise<void> {
+    await requireUsable(this.reader);
     if (await isUpToDate(this.reader)) return;
     const client = await openClient({ url: this.#options.url, statementTimeoutMs: 0 });
     const connection = new PostgresConnection(client);
@@ -69,17 +104,25 @@ class PostgresEngine implements Database {
     await this.#writer.drained();
     await this.#announcer[Symbol.asyncDispose]();
     await this.#snapshots.close();
+    await this.#standby?.close();
     await this.#pool.end();
   }
 }
 
-async function openLane(options: PostgresOptions): Promise<Lane> {
-  const client = await openClient(options);
-  const connection = new PostgresConnection(client);
-  return {
-    connection,
-    begin: () => connection.exec('begin isolation level repeatable read read only'),
-    end: () => connection.exec('rollback'),
-    close: () => client.end().catch(() => {}),
-  };
+const OLDEST_VERSION = 150_000;
+
+/** Said in words at the start, rather than by whatever statement fails first. */
+async function requireUsable({ kysely }: Connection): Promise<void> {
+  const { rows } = await sql<{ number: string; version: string; encoding: string }>`
+    select current_setting('server_version_num') as number, current_setting('server_version') as version,
+      current_setting('server_encoding') as encoding`.execute(kysely);
+  const { number, version, encoding } = rows[0] as (typeof rows)[number];
+  if (Number(number) < OLDEST_VERSION) {
+    throw new Error(`DATABASE_URL leads to PostgreSQL ${version}; Rollcall needs 15 or newer`);
+  }
+  if (encoding !== 'UTF8') {
+    throw new Error(
+      `the database of DATABASE_URL has the encoding ${encoding}; make one with: create database rollcall encoding 'UTF8' template template0`,
+    );
+  }
 }

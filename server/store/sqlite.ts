@@ -2,7 +2,15 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { type Announcement, type AnnouncementRelay, Broadcast } from './broadcast.ts';
-import type { Database, Snapshot, Transaction } from './database.ts';
+import {
+  type BegunSnapshot,
+  beginOn,
+  type Connection,
+  type Database,
+  type ListVersion,
+  type Snapshot,
+  type Transaction,
+} from './database.ts';
 import { isBusy, storageError } from './dialect.ts';
 import { isUpToDate, migrateToLatest } from './migrate.ts';
 import { type Lane, SnapshotPool } from './snapshot-pool.ts';
@@ -44,6 +52,7 @@ function openLane(path: string): Lane {
 
 class SqliteEngine implements Database {
   readonly reader: SqliteConnection;
+  readonly readCounts = { primary: 0, standby: 0 };
   readonly #writer: SqliteConnection;
   readonly #snapshots: SnapshotPool;
   readonly #broadcast: Broadcast;
@@ -70,6 +79,20 @@ class SqliteEngine implements Database {
 
   snapshot(organization: OrganizationId): Promise<Snapshot> {
     return this.#snapshots.take(organization);
+  }
+
+  read<T>(_organization: OrganizationId, _seen: ListVersion, work: (connection: Connection) => Promise<T>): Promise<T> {
+    this.readCounts.primary++;
+    return work(this.reader);
+  }
+
+  async beginSnapshot<T>(
+    organization: OrganizationId,
+    _seen: ListVersion,
+    begin: (connection: Connection) => Promise<T>,
+  ): Promise<BegunSnapshot<T>> {
+    this.readCounts.primary++;
+    return beginOn(await this.snapshot(organization), begin);
   }
 
   async migrate(): Promise<void> {
