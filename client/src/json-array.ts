@@ -12,7 +12,7 @@ const CLOSING_BRACE = 0x7d;
  * Cuts the text of a JSON array into the texts of its elements as it comes, in pieces of any size. Each character is
  * looked at once; at most one element is held.
  */
-export class JsonArraySplitter {
+class JsonArraySplitter {
   #state: 'before' | 'inside' | 'after' = 'before';
   /** Brackets and braces open within the element. */
   #depth = 0;
