@@ -69,13 +69,16 @@ export function createServer({ logger, metrics, trustProxy }: ServerOptions): Fa
   app.decorateRequest('errorCode', null);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  app.addHook('onRequest', async (request, reply) => {
+  // With a callback, as the others that wait for nothing: a promise for each of them is a tenth of a short answer.
+  app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
-    refuseOddHeaders(request);
-    // Here already, so that an address that is nothing is nothing whatever body comes with it.
-    if (request.is404) throw notFound(routes, request);
+    // An address that is nothing is nothing whatever body comes with it: told here already.
+    done(oddHeaders(request) ?? (request.is404 ? notFound(routes, request) : undefined));
   });
-  app.addHook('onResponse', async (request, reply) => record(request, reply, logger, metrics));
+  app.addHook('onResponse', (request, reply, done) => {
+    record(request, reply, logger, metrics);
+    done();
+  });
   closeConnectionsOnStop(app);
   app.setErrorHandler((error, request, reply) => {
     if (!(error instanceof Refusal) && !isClientError(error))
@@ -100,8 +103,9 @@ function closeConnectionsOnStop(app: FastifyInstance): void {
     if (isStopping) reply.header('connection', 'close');
     done(null, payload);
   });
-  app.addHook('onResponse', async (request) => {
+  app.addHook('onResponse', (request, _reply, done) => {
     if (isStopping) request.raw.socket.end();
+    done();
   });
 }
 
@@ -117,12 +121,12 @@ function isClientError(error: unknown): boolean {
 }
 
 /**
- * Refuses a request without Host, with two of them (RFC 9112, section 3.2), or with two different Authorization headers:
+ * What is wrong with a request without Host, with two of them (RFC 9112, section 3.2), or with two different Authorization headers:
  * Node drops the second, which may be the one that another server on the way has gone by.
  */
-function refuseOddHeaders({ headers, raw }: FastifyRequest): void {
+function oddHeaders({ headers, raw }: FastifyRequest): Refusal | undefined {
   if (headers.host === undefined && raw.httpVersion === '1.1') {
-    throw invalid([{ header: 'Host', message: 'is missing; HTTP/1.1 demands it' }]);
+    return invalid([{ header: 'Host', message: 'is missing; HTTP/1.1 demands it' }]);
   }
   const { rawHeaders } = raw;
   let hosts = 0;
@@ -130,11 +134,12 @@ function refuseOddHeaders({ headers, raw }: FastifyRequest): void {
     const { length } = rawHeaders[at] as string;
     if (length !== 4 && length !== 13) continue;
     const name = (rawHeaders[at] as string).toLowerCase();
-    if (name === 'host' && ++hosts > 1) throw invalid([{ header: 'Host', message: 'is there twice; send one' }]);
+    if (name === 'host' && ++hosts > 1) return invalid([{ header: 'Host', message: 'is there twice; send one' }]);
     if (name === 'authorization' && rawHeaders[at + 1] !== headers.authorization) {
-      throw invalid([{ header: 'Authorization', message: 'is there twice, with different values; send one' }]);
+      return invalid([{ header: 'Authorization', message: 'is there twice, with different values; send one' }]);
     }
   }
+  return undefined;
 }
 
 /** Headers that belong to the answer that was not to be, where the fault came after they were set. */
