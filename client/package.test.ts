@@ -110,6 +110,9 @@ test('the package is compiled, complete and alone', async () => {
   const files = await readdir(installed, { recursive: true });
   expect(files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json']));
   expect(files.filter((file) => /(?<!\.d)\.ts$/.test(file))).toEqual([]);
+  for (const file of files.filter((name) => name.endsWith('.d.ts'))) {
+    expect(await readFile(join(installed, file), 'utf8')).not.toMatch(/from '[^']*(?<!\.js)'/);
+  }
   const { exports, dependencies } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8'));
   expect(exports).toEqual({ '.': { types: './dist/index.d.ts', default: './dist/index.js' } });
   expect(dependencies).toBeUndefined();
