@@ -44,8 +44,8 @@ export interface Operation {
   /** Markdown. */
   readonly description: string;
   /**
-   * One property a path parameter, each a UUID. A value that is none names nothing, as much as one that nobody has: both
-   * are `not_found`.
+   * One property a path parameter, each a UUID unless it has a `pattern`. A value that is none names nothing, as much as
+   * one that nobody has: both are `not_found`.
    */
   readonly params?: TObject;
   /** One property a parameter, each a string, an integer or a boolean. Parameters not named here are refused. */

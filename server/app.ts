@@ -10,6 +10,7 @@ import { rateLimiter } from './http/rate-limit.ts';
 import { createServer } from './http/server.ts';
 import { addServiceRoutes } from './http/service.ts';
 import { startSessionJob } from './jobs/advance-sessions.ts';
+import { startSyncRunPurge } from './jobs/purge-sync-runs.ts';
 import { type Mailer, startMailer } from './jobs/send-mail.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { addPages } from './pages/pages.ts';
@@ -118,6 +119,7 @@ async function serveFrom(
   address = await server.listen({ host: config.host, port: config.port });
   mailer = hasJobs ? config.mail && startMailer({ ...config.mail, database, now, logger }) : null;
   const sessionJob = hasJobs ? startSessionJob({ database, now, logger, metrics }) : null;
+  const purgeJob = hasJobs ? startSyncRunPurge({ database, now, logger, metrics }) : null;
   logger.info({ address }, 'listening');
   return {
     address,
@@ -128,6 +130,7 @@ async function serveFrom(
       isStopping = true;
       await closeWithin(server, STOP_MS_MAX);
       await sessionJob?.[Symbol.asyncDispose]();
+      await purgeJob?.[Symbol.asyncDispose]();
       await mailer?.[Symbol.asyncDispose]();
       await keyUse[Symbol.asyncDispose]();
       await database[Symbol.asyncDispose]();

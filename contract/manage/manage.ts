@@ -16,11 +16,14 @@ import { getOrganization, updateOrganization } from './organization.ts';
 import { cancelRegistration, createRegistration, getRegistration, listRegistrations } from './registrations.ts';
 import { cancelSession, getSession, listSessions, scheduleSessions, updateSession } from './sessions.ts';
 import { getTestClock, setTestClock } from './test-clock.ts';
+import { getUser, updateUser } from './users.ts';
 
 /** The operations of the management API, in the order in which a reader meets them. */
 export const manageOperations = [
   getOrganization,
   updateOrganization,
+  getUser,
+  updateUser,
   listModules,
   createModule,
   getModule,
@@ -91,6 +94,10 @@ export const manageApi: ApiDescription = {
   description,
   tags: [
     { name: 'Organization', description: 'The settings of the organization that the key belongs to.' },
+    {
+      name: 'Users',
+      description: 'One person, to be corrected by hand. To bring in many, use the Account API.',
+    },
     { name: 'Modules', description: 'Lessons for small groups, each with its ordered steps.' },
     {
       name: 'Clusters',

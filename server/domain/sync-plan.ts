@@ -1,3 +1,4 @@
+import { stickyFieldNames } from '@rollcall/contract/manage/users.ts';
 import type { SyncKept } from '@rollcall/contract/sync-run-shapes.ts';
 import { emailDoubled, rowsDiffer } from './batch-errors.ts';
 import type { PreparedTemplate } from './batch-items.ts';
@@ -39,9 +40,7 @@ export type Verdict<User extends RosterUser = RosterUser> =
   | { readonly kind: 'repeated' }
   | { readonly kind: 'conflict' | 'refused'; readonly before: User | null; readonly error: string };
 
-/** Fields of a user that can be edited by hand and then stay. */
-export const stickableFields = ['firstName', 'lastName', 'email', 'active'] as const;
-export type StickyField = (typeof stickableFields)[number];
+type StickyField = (typeof stickyFieldNames)[number];
 
 interface Candidate {
   readonly row: RosterRow;
@@ -236,7 +235,7 @@ function keepSticky<User extends RosterUser>(
       candidate.template = { ...template, active: true };
       isAnything = true;
     }
-    for (const field of stickableFields) {
+    for (const field of stickyFieldNames) {
       if (!before.stickyFields.includes(field) || outcome.user[field] === before[field]) continue;
       candidate.kept.set(field, { field, kept: before[field], offered: outcome.user[field] });
       candidate.template = { ...candidate.template, [field]: field === 'active' ? before.active : undefined };

@@ -1,8 +1,8 @@
 import type { SyncRow } from '@rollcall/contract/sync-run-shapes.ts';
 import type { Connection, Transaction } from './database.ts';
-import { insertEach, wantedValues } from './dialect.ts';
+import { insertEach, wantedValues, withIndex } from './dialect.ts';
 import { prepared, type Value } from './prepared.ts';
-import type { OrganizationId } from './tables.ts';
+import type { OrganizationId, SyncRowsTable } from './tables.ts';
 
 /** Where a row stands in its run. */
 export interface RowPlace {
@@ -132,13 +132,13 @@ function rowsNamedBy(key: 'remote_id' | 'email') {
   return prepared<NamedRows>((db, parameter) =>
     db
       .selectFrom(wantedValues(db, parameter('values')))
-      .crossJoin('sync_rows as r')
-      .select(columns.map((column) => `r.${column}` as const))
-      .where('r.organization_id', '=', parameter('organization'))
-      .where('r.run_id', '=', parameter('run'))
-      .whereRef(`r.${key}`, '=', 'wanted.value')
+      .crossJoin(withIndex<SyncRowsTable>(db, 'sync_rows', `sync_rows_${key}`))
+      .select(columns.map((column) => `indexed.${column}` as const))
+      .where('indexed.organization_id', '=', parameter('organization'))
+      .where('indexed.run_id', '=', parameter('run'))
+      .whereRef(`indexed.${key}`, '=', 'wanted.value')
       .where(({ eb, refTuple, tuple }) => {
-        const place = refTuple('r.batch', 'r.place');
+        const place = refTuple('indexed.batch', 'indexed.place');
         return eb.or([
           eb(place, '<', tuple(parameter('firstBatch'), parameter('firstPlace'))),
           eb(place, '>', tuple(parameter('lastBatch'), parameter('lastPlace'))),

@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { accountOperations } from '@rollcall/contract/account.ts';
+import type { Operation } from '@rollcall/contract/operation.ts';
 import { afterAll, describe, expect, test } from 'vitest';
 import { expectError } from './support/errors.ts';
 import { startTestServer } from './support/test-server.ts';
@@ -214,16 +216,17 @@ describe('a fault of the storage', () => {
     const acme = await broken.createOrganization();
     await createUsers(acme, 30);
     await broken.database.transaction(null, async ({ kysely }) => {
-      for (const table of ['visits', 'registrations', 'users', 'clusters', 'completions']) {
+      for (const table of ['visits', 'registrations', 'users', 'clusters', 'completions', 'sync_runs']) {
         await kysely.schema.alterTable(table).renameTo(`lost_${table}`).execute();
       }
     });
-    for (const { method, path } of accountOperations) {
+    for (const { method, path, bodyExamples } of accountOperations as readonly Operation[]) {
+      const [example] = Object.values(bodyExamples ?? {});
       for (const coding of ['identity', 'gzip', 'br', 'zstd']) {
         const headers = { 'accept-encoding': coding };
-        const body = method === 'POST' ? { users: [{ remoteId: 'E1' }] } : undefined;
+        const request = { method, key: acme.key, headers, ...(example && { body: example.value }) };
         for (let round = 0; round < 3; round++) {
-          expectError(await broken.request(path, { method, key: acme.key, headers, body }), 'internal');
+          expectError(await broken.request(path.replace('{runId}', randomUUID()), request), 'internal');
         }
       }
     }

@@ -1,5 +1,4 @@
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
-import { accountOperations } from '@rollcall/contract/account.ts';
 import type { ErrorCode } from '@rollcall/contract/errors.ts';
 import type { Operation } from '@rollcall/contract/operation.ts';
 import type { ErrorBody } from '@rollcall/contract/shapes.ts';
@@ -9,7 +8,7 @@ import { expect, test } from 'vitest';
 import { expectError } from './support/errors.ts';
 import { addCluster, addCompletions, completionRecord } from './support/facts.ts';
 import { brokenInvariants } from './support/invariants.ts';
-import { type OddRequest, oddRequest } from './support/odd-requests.ts';
+import { type OddRequest, oddOperations, oddRequest } from './support/odd-requests.ts';
 import { sendRaw } from './support/raw.ts';
 import type { Reply } from './support/request.ts';
 import { startTestServer, type TestOrganization, type TestServer } from './support/test-server.ts';
@@ -31,7 +30,7 @@ const REACHABLE: readonly ErrorCode[] = [
 ];
 
 /** What so many requests must meet, or they were not the right ones. */
-const EXPECTED_KINDS = accountOperations.flatMap(({ id, errors }) => [
+const EXPECTED_KINDS = oddOperations.flatMap(({ id, errors }) => [
   `${id} 200`,
   ...errors.filter((code) => REACHABLE.includes(code)).map((code) => `${id} ${code}`),
 ]);

@@ -39,7 +39,7 @@ async function createVictim(server: TestServer): Promise<Asker & { readonly secr
     { email: `other-${mark}@victim.example` },
   ];
   const written = await organization.post('/v1/users/batch-upsert', { users }, { 'idempotency-key': idempotencyKey });
-  const userId = written.json<{ data: { success: { id: string }[] } }>().data.success[0]?.id ?? '';
+  const userId = firstUserId(written);
   const module = await addModule(server, organization, {
     name: `Module ${mark}`,
     category: `Category ${mark}`,
@@ -51,6 +51,7 @@ async function createVictim(server: TestServer): Promise<Asker & { readonly secr
   const record = completionRecord({ clusterId, remoteUserId: remoteId, module: facts });
   await addCompletions(server, organization, [record]);
   const { own, joinToken } = await furnish(server, organization);
+  const runId = await openSyncRun(organization, mark);
   const [completionId = ''] = await holdSession(server, organization);
   const completions = await organization.get('/v1/completions');
   const absentMark = randomUUID();
@@ -58,7 +59,7 @@ async function createVictim(server: TestServer): Promise<Asker & { readonly secr
   return {
     organization,
     key,
-    own: { ...own, completionId },
+    own: { ...own, completionId, runId, userId },
     secrets: [
       secret('remoteId', remoteId),
       secret('email', email),
@@ -66,6 +67,7 @@ async function createVictim(server: TestServer): Promise<Asker & { readonly secr
       { name: 'id', value: userId, absent: randomBytes(32).toString('hex') },
       { name: 'clusterId', value: clusterId, absent: randomUUID() },
       { name: 'moduleId', value: module.id, absent: randomUUID() },
+      { name: 'runId', value: runId, absent: randomUUID() },
       { name: 'completion id', value: record.id, absent: randomUUID() },
       { name: 'sessionId', value: own.sessionId, absent: randomUUID() },
       { name: 'registrationId', value: own.registrationId, absent: randomUUID() },
@@ -80,14 +82,27 @@ async function createVictim(server: TestServer): Promise<Asker & { readonly secr
 /** Another organization, with something of its own in every list. */
 async function createAttacker(server: TestServer, isManager: boolean): Promise<Asker> {
   const organization = await server.createOrganization();
-  await organization.post('/v1/users/batch-upsert', { users: [{ remoteId: 'own' }] });
+  const userId = firstUserId(await organization.post('/v1/users/batch-upsert', { users: [{ remoteId: 'own' }] }));
   await addCluster(server, organization);
   const completion = completionRecord();
   await addCompletions(server, organization, [completion]);
-  if (!isManager) return { organization, key: organization.key, own: {} };
+  const runId = await openSyncRun(organization, 'own');
+  if (!isManager) return { organization, key: organization.key, own: { runId } };
   const { key } = await organization.createKey({ scopes: allScopes });
   const { own } = await furnish(server, organization);
-  return { organization, key, own: { ...own, completionId: completion.id } };
+  return { organization, key, own: { ...own, completionId: completion.id, runId, userId } };
+}
+
+function firstUserId(written: Reply): string {
+  return written.json<{ data: { success: { id: string }[] } }>().data.success[0]?.id ?? '';
+}
+
+/** A sync run that is open, with a row of somebody new. */
+async function openSyncRun(organization: TestOrganization, mark: string): Promise<string> {
+  const opened = await organization.post('/v1/sync-runs', { label: `run ${mark}` });
+  const { id } = opened.json<{ data: { id: string } }>().data;
+  await organization.post(`/v1/sync-runs/${id}/users`, { batch: 0, users: [{ remoteId: `new-${mark}` }] });
+  return id;
 }
 
 /** A session of a module and cluster of its own, with somebody in it, and a module that nobody offers. */
@@ -112,7 +127,8 @@ async function askTwice(server: TestServer, reader: Asker, { operation, fill }: 
   const changes = operation.method !== 'GET';
   const isManager = operation.scope === 'manage';
   const first = changes ? await createAttacker(server, isManager) : reader;
-  const second = changes && isManager ? await createAttacker(server, isManager) : first;
+  const isRepeatable = !isManager && operation.tag !== 'Sync runs';
+  const second = changes && !isRepeatable ? await createAttacker(server, isManager) : first;
   const request = fill(({ value }) => value, first.own);
   const seen = await send(server, first.key, request);
   const absent = await send(

@@ -5,6 +5,7 @@ import * as organization from '@rollcall/contract/manage/organization.ts';
 import * as registrations from '@rollcall/contract/manage/registrations.ts';
 import * as sessions from '@rollcall/contract/manage/sessions.ts';
 import * as testClock from '@rollcall/contract/manage/test-clock.ts';
+import * as users from '@rollcall/contract/manage/users.ts';
 import type { FastifyInstance } from 'fastify';
 import type { DoorContext } from '../context.ts';
 import { type Admission, addOperation } from '../pipeline.ts';
@@ -34,11 +35,15 @@ import { handleUpdateCluster } from './update-cluster.ts';
 import { handleUpdateModule } from './update-module.ts';
 import { handleUpdateOrganization } from './update-organization.ts';
 import { handleUpdateSession } from './update-session.ts';
+import { handleGetUser, handleUpdateUser } from './users.ts';
 
 /** The management API. */
 export function addManageApi(app: FastifyInstance, context: DoorContext & { readonly admit: Admission }): void {
   addOperation(app, context, organization.getOrganization, handleGetOrganization);
   addOperation(app, context, organization.updateOrganization, handleUpdateOrganization);
+
+  addOperation(app, context, users.getUser, handleGetUser);
+  addOperation(app, context, users.updateUser, handleUpdateUser);
 
   addOperation(app, context, modules.listModules, handleListModules);
   addOperation(app, context, modules.createModule, handleCreateModule);

@@ -15,12 +15,17 @@ export interface OddRequest extends WireRequest {
 /** A counterexample's first bytes say more than all of them. */
 const SHOWN_BYTES_MAX = 1_000;
 
+/** The operations of the Account API that are neither about a sync run nor open one: these have states of their own. */
+export const oddOperations: readonly Operation[] = accountOperations.filter(
+  ({ id, path }) => id !== 'openSyncRun' && !path.includes('{'),
+);
+
 /**
- * Requests to the operations of the Account API, most of them wrong somewhere, none of them unframed. The generators are
+ * Requests to operations of the Account API, most of them wrong somewhere, none of them unframed. The generators are
  * built once: building them costs more than running them.
  */
 export function oddRequest(surroundings: Surroundings): fc.Arbitrary<OddRequest> {
-  return fc.oneof(...accountOperations.map((operation) => oddRequestTo(operation, surroundings)));
+  return fc.oneof(...oddOperations.map((operation) => oddRequestTo(operation, surroundings)));
 }
 
 function oddRequestTo(operation: Operation, surroundings: Surroundings): fc.Arbitrary<OddRequest> {

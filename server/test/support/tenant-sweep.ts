@@ -103,9 +103,9 @@ function bodyOf(
   if (text) return { body: Object.values(text[1].examples)[0]?.value, headers: { 'content-type': text[0] } };
   if (!operation.body) return {};
   const list = itemList(operation.body);
-  if (list) return { body: { [list]: [members ?? { remoteId: 'own' }] } };
-  if (namesUsers(operation)) return { body: members ?? { remoteId: 'own' } };
   const [example] = Object.values(operation.bodyExamples ?? {});
+  if (list) return { body: { ...(example?.value as object), [list]: [members ?? { remoteId: 'own' }] } };
+  if (namesUsers(operation)) return { body: members ?? { remoteId: 'own' } };
   const sample = Object.entries(example?.value as object).map(([name, value]) => [name, own[name] ?? value]);
   return { body: { ...Object.fromEntries(sample), ...members } };
 }
