@@ -5,6 +5,7 @@ const STORING = ['server/test/**/*.test.ts', 'server/jobs/**/*.test.ts', 'server
 /** What is about SQLite itself, and what one engine shows for both: pages in a browser, links in our documents. */
 const SQLITE_ALONE = [
   'server/test/query-plans.test.ts',
+  'server/test/{backup,disk-full}.test.ts',
   // One test drives everything in a browser on both engines: story.test.ts.
   'server/test/{demo-host,docs-page,room-accessibility,room-browser,sign-up-browser}.test.ts',
   // Reads our Markdown, and asks servers only whether their pages are there.

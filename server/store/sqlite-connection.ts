@@ -71,8 +71,12 @@ export class SqliteConnection implements Transaction {
     this.#file.exec(sql);
   }
 
+  get isInTransaction(): boolean {
+    return this.#file.isTransaction;
+  }
+
   rollback(): void {
-    if (this.#file.isTransaction) this.#file.exec('rollback');
+    if (this.isInTransaction) this.#file.exec('rollback');
   }
 
   close(): void {

@@ -157,6 +157,8 @@ class SqliteEngine implements Database {
       return { job, settle: () => this.#settle(job, result, announcements) };
     } catch (error) {
       this.#writer.takeAnnouncements();
+      // A full disk makes SQLite undo the whole group by itself.
+      if (!this.#writer.isInTransaction) throw error;
       this.#writer.exec('rollback to work; release work');
       return { job, settle: () => job.reject(storageError(error)) };
     }
