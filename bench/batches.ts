@@ -8,6 +8,7 @@ import { requestBytes } from './load/request.ts';
 import { type Sample, sample, sampleLoad } from './measure.ts';
 import type { Target } from './rollcall.ts';
 import type { Bench } from './scenario.ts';
+import { randomIntegers } from './stats.ts';
 
 /** Users of a batch: as many as the contract allows. */
 export const BATCH_USERS = 200;
@@ -25,6 +26,23 @@ export function bodiesOf(templates: readonly Template[]): Bodies {
   return Array.from({ length: count }, (_, index) =>
     JSON.stringify({ users: templates.slice(index * BATCH_USERS, (index + 1) * BATCH_USERS) }),
   );
+}
+
+/** Batches of people whom nobody has seen; their addresses fall anywhere in the index, as real ones do. */
+export function newBodies(seed: number): (batches: number) => Bodies {
+  const random = randomIntegers(seed);
+  let number = 0;
+  const newcomer = (): Template => {
+    const tag = random(2 ** 30).toString(36);
+    const serial = (number++).toString().padStart(7, '0');
+    return {
+      firstName: `First${tag.slice(0, 3)}`,
+      lastName: `Lastname${tag}`,
+      email: `${tag}.lastname.${serial}@new.example.com`,
+      remoteId: `N${serial}`,
+    };
+  };
+  return (batches) => bodiesOf(Array.from({ length: batches * BATCH_USERS }, newcomer));
 }
 
 /** How many batches a round sends, so that it lasts about as long as asked on a server of 20,000 users/s. */

@@ -13,10 +13,12 @@ import type { Bench, Row, Scenario } from './scenario.ts';
 import { besideStreams } from './scenarios/beside-streams.ts';
 import { changedSince } from './scenarios/changed-since.ts';
 import { deepPage } from './scenarios/deep-page.ts';
+import { growth } from './scenarios/growth.ts';
 import { manyOrganizations } from './scenarios/many-organizations.ts';
 import { notModified } from './scenarios/not-modified.ts';
 import { onPostgres } from './scenarios/on-postgres.ts';
 import { randomPages } from './scenarios/random-pages.ts';
+import { rooms } from './scenarios/rooms.ts';
 import { start } from './scenarios/start.ts';
 import { stream } from './scenarios/stream.ts';
 import { twoWorkers } from './scenarios/two-workers.ts';
@@ -24,7 +26,7 @@ import { upsertChanged } from './scenarios/upsert-changed.ts';
 import { upsertNew } from './scenarios/upsert-new.ts';
 import { upsertUnchanged } from './scenarios/upsert-unchanged.ts';
 
-/** In the order of their numbers, which are those of the project's targets. */
+/** In the order of their numbers: P, those of the project's targets; G, growth. */
 export const scenarios: readonly Scenario[] = [
   notModified,
   randomPages,
@@ -39,6 +41,8 @@ export const scenarios: readonly Scenario[] = [
   start,
   onPostgres,
   twoWorkers,
+  rooms,
+  ...growth,
 ];
 
 /** Where the servers of a run write their log. */

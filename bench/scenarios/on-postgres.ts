@@ -1,11 +1,10 @@
 import { writeFile } from 'node:fs/promises';
-import { BATCH_USERS, type Bodies, batchesOfRound, sampleBatches } from '../batches.ts';
+import { BATCH_USERS, type Bodies, batchesOfRound, newBodies, sampleBatches } from '../batches.ts';
 import type { Child } from '../child.ts';
 import { type Comparison, compare, type Sample, sample, sampleRequests } from '../measure.ts';
 import { randomPageRequests } from '../pages.ts';
 import type { Bench, Row, Scenario } from '../scenario.ts';
 import { sampleStream, streamDataset, streamRequest } from './stream.ts';
-import { newBodies } from './upsert-new.ts';
 
 const LEAST = 0.7;
 
