@@ -186,7 +186,12 @@ function clientCommand(parent: Command, name: string, description: string): Comm
   return outputOptions(parent.command(name).description(description))
     .option('--url <url>', 'address of the server (ROLLCALL_URL)')
     .option('--key <key>', 'server API key (ROLLCALL_KEY)')
-    .option('--profile <name>', 'a profile with both (ROLLCALL_PROFILE)');
+    .option('--profile <name>', 'a profile with both (ROLLCALL_PROFILE)')
+    .addOption(
+      new Option('--retries <n>', 'how often a request that failed on the way is sent again (5)').argParser(
+        wholeNumber(0, 100),
+      ),
+    );
 }
 
 /** A command that reads a roster. */

@@ -6,7 +6,9 @@ import { readProfiles } from './profiles.ts';
 import { chooseTarget, type Target, type TargetOptions } from './target.ts';
 import { createUi, type OutputOptions, type Ui } from './ui.ts';
 
-export interface ClientOptions extends TargetOptions, OutputOptions {}
+export interface ClientOptions extends TargetOptions, OutputOptions {
+  readonly retries?: number;
+}
 
 /** What a command works with. */
 export interface Context {
@@ -26,7 +28,9 @@ export async function withContext(options: ClientOptions, work: (context: Contex
   const stop = () => interrupt.abort(new CommandError('interrupted', exitCodes.interrupted));
   process.once('SIGINT', stop).once('SIGTERM', stop);
   try {
-    const rollcall = new Rollcall({ url: target.url, key: target.key, userAgent: 'rollcall-cli' });
+    const { retries } = options;
+    const { url, key } = target;
+    const rollcall = new Rollcall({ url, key, userAgent: 'rollcall-cli', ...(retries !== undefined && { retries }) });
     await work({ ui: createUi(options), environment, target, rollcall, signal: interrupt.signal });
   } catch (error) {
     throw interrupt.signal.aborted ? interrupt.signal.reason : explain(error, target.url);
