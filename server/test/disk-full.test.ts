@@ -57,7 +57,7 @@ test('a disk that is full refuses what writes with 507, and goes on reading; wit
 test('of batches that are sent at once, each is whole or not there, and goes in when it is sent again', async () => {
   await using server = await startTestServer();
   const acme = await server.createOrganization();
-  await leaveRoom(server, 60);
+  await leaveRoom(server, 250);
   const sendThree = (wave: number) =>
     Promise.all([0, 1, 2].map((number) => acme.post('/v1/users/batch-upsert', batch(`${wave}-${number}`))));
   const statuses: number[] = [];
