@@ -3,7 +3,8 @@
  * import breaks it. Tests may import anything, and nothing that runs in production imports a test.
  */
 
-const TEST = '(\\.test\\.ts$|^server/test/)';
+/** Also what shows by hand, in minutes, how the server takes a fault. */
+const TEST = '(\\.test\\.ts$|^server/test/|^bench/faults/)';
 const OURS = '^(contract|server|client|cli|console|bench|scripts)/';
 const SQL = '(^|node_modules/)(kysely|(node:)?sqlite|pg|pg-cursor|@types/pg)(/|$)';
 const TYPEBOX = '(^|node_modules/)typebox(/|$)';

@@ -10,7 +10,7 @@ import { readConfig } from '../../config.ts';
 import type { Database } from '../../store/database.ts';
 import { openDatabase } from '../../store/open-database.ts';
 import type { OrganizationId } from '../../store/tables.ts';
-import { createStorage } from './engine.ts';
+import { createStorage, type TestStorage } from './engine.ts';
 
 const MAIN = fileURLToPath(new URL('../../main.ts', import.meta.url));
 /** Where `npm` scripts keep compiled code too: a start costs half as much. */
@@ -57,9 +57,12 @@ export interface RunningServer extends Running {
   readonly address: string;
 }
 
-/** An installation that nobody has used yet; dispose it to end its programs and to remove its files. */
-export async function createInstallation(): Promise<Installation> {
-  const storage = await createStorage({ migrated: false });
+/**
+ * An installation that nobody has used yet; dispose it to end its programs and to remove its files. It stores in what
+ * this run of the tests is about, unless a place is given.
+ */
+export async function createInstallation(given?: TestStorage): Promise<Installation> {
+  const storage = given ?? (await createStorage({ migrated: false }));
   const dataDirectory = join(storage.environment.DATA_DIR, 'data');
   const settings = { ...storage.environment, DATA_DIR: dataDirectory };
   const running = new Set<Running>();
