@@ -12,8 +12,8 @@ export interface CliOptions {
   /** Instead of the settings of every run; undefined takes one away. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly stdin?: string | Uint8Array;
-  /** Ends the program so, once it wrote this on stderr. */
-  readonly killWhen?: { readonly stderr: RegExp; readonly signal: NodeJS.Signals };
+  /** Ends the program by kill -9 once this is there. */
+  readonly killAfter?: Promise<unknown>;
 }
 
 /** The command line as an integrator runs it: a folder, settings of their own, a server and a key. */
@@ -38,7 +38,7 @@ export async function createCli(server: { readonly address: string }, key: strin
     ROLLCALL_URL: server.address,
     ROLLCALL_KEY: key,
   };
-  const run: Cli['run'] = (argv, { environment, stdin, killWhen } = {}) =>
+  const run: Cli['run'] = (argv, { environment, stdin, killAfter } = {}) =>
     new Promise((resolve, reject) => {
       const env = Object.fromEntries(
         Object.entries({ ...settings, ...environment }).filter(([, value]) => value !== undefined),
@@ -50,8 +50,8 @@ export async function createCli(server: { readonly address: string }, key: strin
       });
       child.stderr.setEncoding('utf8').on('data', (text: string) => {
         outcome.stderr += text;
-        if (killWhen?.stderr.test(outcome.stderr)) child.kill(killWhen.signal);
       });
+      void killAfter?.then(() => child.kill('SIGKILL'));
       child.once('error', reject);
       child.once('close', (code) => resolve({ code, ...outcome }));
       // A program that reads nothing, or has ended, breaks the pipe.
