@@ -21,7 +21,9 @@ export function killChildren(): void {
 }
 
 export interface Command {
-  /** Arguments of Node: options, file, arguments. */
+  /** This Node unless said otherwise. */
+  readonly program?: string;
+  /** Of Node: options, file, arguments. */
   readonly argv: readonly string[];
   /** `server`: alone on the core of the program under test. `all`: wherever there is room. */
   readonly place: 'server' | 'all';
@@ -32,17 +34,18 @@ export interface Command {
   readonly ipc?: boolean;
 }
 
-/** A Node program that we started. Disposing it ends it. */
+/** A program that we started. Disposing it ends it. */
 export class Child implements AsyncDisposable {
   readonly #process: ChildProcess;
   readonly #exited: Promise<void>;
   #stderr = '';
 
-  constructor({ argv, place, env = process.env, stderr, ipc = false }: Command, cores: Cores) {
+  constructor(options: Command, cores: Cores) {
+    const { program = process.execPath, argv, place, env = process.env, stderr, ipc = false } = options;
     if (interrupted) throw new Error('interrupted');
     const list = place === 'all' ? cores.all : cores.server === undefined ? [] : [cores.server];
     const useList = cores.server === undefined ? [] : list;
-    const [command = process.execPath, ...rest] = onCores(useList, [process.execPath, ...argv]);
+    const [command = program, ...rest] = onCores(useList, [program, ...argv]);
     this.#process = spawn(command, rest, {
       env,
       stdio: ['ignore', 'pipe', stderr ?? 'pipe', ...(ipc ? ['ipc' as const] : [])],

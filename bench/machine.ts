@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { cpus, release, totalmem, type } from 'node:os';
 
 /** What the figures were measured on. */
@@ -23,4 +24,15 @@ export function describeMachine(separation: string): Machine {
     sqlite: process.versions.sqlite ?? 'unknown',
     separation,
   };
+}
+
+/** The repository's commit, with a plus sign where files differ from it; `unknown` outside of a repository. */
+export function describeCommit(): string {
+  const git = (...argv: string[]) => {
+    const { status, stdout } = spawnSync('git', argv, { cwd: import.meta.dirname, encoding: 'utf8' });
+    return status === 0 ? stdout.trim() : null;
+  };
+  const commit = git('rev-parse', '--short', 'HEAD');
+  if (commit === null) return 'unknown';
+  return git('status', '--porcelain', '--untracked-files=no') ? `${commit}+` : commit;
 }

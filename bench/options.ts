@@ -39,7 +39,7 @@ export class UsageError extends Error {
 
 export const USAGE = `Usage: npm run bench -- [options]
        npm run bench -- growth [--engine postgres] [options]
-       npm run bench -- record FILE.json ...
+       npm run bench -- record [--note TEXT] FILE.json ...
 
 Measures each scenario against its floor, the least code that could do the same work; see docs/performance.md.
 With "growth": large databases against small ones; see docs/scaling.md.

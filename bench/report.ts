@@ -13,6 +13,8 @@ const RESULTS = fileURLToPath(new URL('results', import.meta.url));
 export interface Results {
   /** ISO 8601, UTC. */
   readonly startedAt: string;
+  /** Of the repository; with a plus sign where files differ from it. */
+  readonly commit: string;
   readonly machine: Machine;
   readonly options: Options;
   readonly rows: readonly Row[];

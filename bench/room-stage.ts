@@ -3,11 +3,10 @@ import { createModule } from '@rollcall/contract/manage/modules.ts';
 import { createRegistration } from '@rollcall/contract/manage/registrations.ts';
 import { listSessions } from '@rollcall/contract/manage/sessions.ts';
 import { BATCH_USERS, batchRequest, expectAllWritten, newBodies } from './batches.ts';
-import { type Dataset, settingsOf, type Template } from './datasets.ts';
+import type { Dataset, Template } from './datasets.ts';
+import { addKey } from './keys.ts';
 import { Connection } from './load/connection.ts';
-import { ROLLCALL } from './rollcall.ts';
 import type { Bench } from './scenario.ts';
-import { ONLY_SLUG } from './seed.ts';
 
 export const ROOMS = 200;
 export const SEATS = 5;
@@ -74,9 +73,7 @@ async function register(manage: Manage, sessions: readonly string[], people: rea
 
 /** Calls operations of the management API with a key made for it. */
 async function manager(bench: Bench, address: string, dataset: Dataset): Promise<Manage> {
-  const argv = ['key', 'create', '--org', ONLY_SLUG, '--name', 'rooms', '--scope', 'manage', '--json'];
-  await using program = bench.startPeer({ argv: [ROLLCALL, ...argv], env: { ...process.env, ...settingsOf(dataset) } });
-  const key = (await program.line(/"key":"([^"]+)"/))[1];
+  const key = await addKey(bench, dataset, 'manage');
   return async ({ method, path }, body) => {
     const response = await fetch(address + path, {
       method,

@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { Child } from './child.ts';
 import { type Cores, separateCores } from './cores.ts';
 import { Datasets, settingsOf } from './datasets.ts';
-import { describeMachine } from './machine.ts';
+import { describeCommit, describeMachine } from './machine.ts';
 import { isWanted, type Options } from './options.ts';
+import { installPeers } from './peers/install.ts';
 import { profileDirectory, type Results } from './report.ts';
 import { ready, startRollcall } from './rollcall.ts';
 import type { Bench, Row, Scenario } from './scenario.ts';
@@ -17,6 +18,7 @@ import { growth } from './scenarios/growth.ts';
 import { manyOrganizations } from './scenarios/many-organizations.ts';
 import { notModified } from './scenarios/not-modified.ts';
 import { onPostgres } from './scenarios/on-postgres.ts';
+import { peers } from './scenarios/peers.ts';
 import { randomPages } from './scenarios/random-pages.ts';
 import { rooms } from './scenarios/rooms.ts';
 import { start } from './scenarios/start.ts';
@@ -26,7 +28,7 @@ import { upsertChanged } from './scenarios/upsert-changed.ts';
 import { upsertNew } from './scenarios/upsert-new.ts';
 import { upsertUnchanged } from './scenarios/upsert-unchanged.ts';
 
-/** In the order of their numbers: P, those of the project's targets; G, growth. */
+/** In the order of their numbers: P, those of the project's targets; G, growth; D, peers. */
 export const scenarios: readonly Scenario[] = [
   notModified,
   randomPages,
@@ -43,6 +45,7 @@ export const scenarios: readonly Scenario[] = [
   twoWorkers,
   rooms,
   ...growth,
+  ...peers,
 ];
 
 /** Where the servers of a run write their log. */
@@ -85,7 +88,7 @@ export async function runScenarios(
       failures.push({ id, reason });
     }
   }
-  return { startedAt, machine, options, rows, failures };
+  return { startedAt, commit: describeCommit(), machine, options, rows, failures };
 }
 
 /** The last line of a server's log that is no mere notice (pino's levels below 50), where there is one. */
@@ -119,6 +122,7 @@ function equip(given: Pick<Bench, 'options' | 'datasets' | 'say'>, cores: Cores,
     startPostgresFloor: (mode, { databaseUrl = '' }) => {
       return new Child({ argv: [POSTGRES_FLOOR, mode, databaseUrl], place: 'server', ipc: true }, cores);
     },
+    installPeers: async () => installPeers(await datasets.directory('peers'), cores, given.say),
     startPeer: (peer) => new Child({ ...peer, place: 'server' }, cores),
     startNode: (...argv) => new Child({ argv, place: 'server' }, cores),
   };

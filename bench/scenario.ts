@@ -1,6 +1,7 @@
 import type { Child, Command } from './child.ts';
 import type { Dataset, Datasets } from './datasets.ts';
 import type { Group, Options } from './options.ts';
+import type { Peers } from './peers/install.ts';
 import type { Target } from './rollcall.ts';
 import type { Series } from './stats.ts';
 
@@ -59,8 +60,10 @@ export interface Bench {
   readonly startPostgresFloor: (mode: 'pages' | 'insert' | 'stream', dataset: Dataset) => Child;
   /** Starts any Node program in the place of the server. */
   readonly startNode: (...argv: readonly string[]) => Child;
-  /** Starts somebody else's program, which needs a Node of its own or has settings or messages. */
-  readonly startPeer: (peer: Pick<Command, 'argv' | 'env' | 'ipc'>) => Child;
+  /** Starts any other program in the place of the server, with settings or messages. */
+  readonly startPeer: (peer: Pick<Command, 'program' | 'argv' | 'env' | 'ipc'>) => Child;
+  /** Brings what others made, once. */
+  readonly installPeers: () => Promise<Peers>;
 }
 
 export interface ServerExtra {

@@ -52,7 +52,8 @@ export function readStream(address: string, request: Buffer, signal?: AbortSigna
     socket.once('error', reject);
     socket.once('close', () => {
       const seconds = (performance.now() - start) / 1_000;
-      if (head.status === 200 && tail.equals(LAST_CHUNK)) resolve({ head: head.text, bytes, firstByteMs, seconds });
+      const isWhole = head.contentLength > 0 ? bytes === head.contentLength : tail.equals(LAST_CHUNK);
+      if (head.status === 200 && isWhole) resolve({ head: head.text, bytes, firstByteMs, seconds });
       else reject(new Error(`the stream broke off after ${bytes} bytes (status ${head.status})`));
     });
   });
