@@ -3,7 +3,7 @@ import { Kysely, PostgresDialect, type PostgresPoolClient } from 'kysely';
 import pg from 'pg';
 import type { Announcement } from './broadcast.ts';
 import type { Transaction } from './database.ts';
-import { type ManyStatement, postgresError } from './dialect.ts';
+import { type ManyStatement, postgresError, StorageBusyError } from './dialect.ts';
 import type { PreparedQuery, Value } from './prepared.ts';
 import type { Tables } from './tables.ts';
 
@@ -120,9 +120,10 @@ export class PostgresConnection implements Transaction {
     try {
       return await this.#queryable.query({ ...query, types, ...(name !== undefined && { name }) });
     } catch (error) {
-      // Prepared before a column became of another type: prepared anew under another name when it is tried again.
-      if ((error as { routine?: string }).routine === 'RevalidateCachedQuery') names.delete(query.text);
-      throw postgresError(error);
+      if ((error as { routine?: string }).routine !== 'RevalidateCachedQuery') throw postgresError(error);
+      // Prepared before a column became of another type: prepared under another name when it is tried again.
+      if (names.get(query.text) === name) names.delete(query.text);
+      throw new StorageBusyError('the tables have changed', { cause: error });
     }
   }
 }
