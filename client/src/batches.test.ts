@@ -113,3 +113,41 @@ test('two spellings of the same identity give one key, other identities give oth
   expect(identityKeys({ remoteId: 'e1' })).not.toEqual(identityKeys({ remoteId: 'E1' }));
   expect(identityKeys(null as never)).toEqual([]);
 });
+
+test.each(['the signal', 'a failure'])(
+  '%s ends the work while the input keeps it waiting, and closes the input',
+  async (what) => {
+    const stop = new AbortController();
+    let isClosed = false;
+    const hanging: AsyncIterable<number> = {
+      [Symbol.asyncIterator]: () => {
+        let count = 0;
+        return {
+          next: () => (count++ === 0 ? Promise.resolve({ done: false, value: 1 }) : new Promise(() => undefined)),
+          return: async () => {
+            isClosed = true;
+            return { done: true, value: undefined };
+          },
+        };
+      },
+    };
+    const plan = { size: 1, concurrency: 2, keysOf: () => [], signal: stop.signal };
+    const running = inBatches(hanging, plan, async () => {
+      await turn();
+      if (what === 'a failure') throw new Error('enough');
+      stop.abort(new Error('enough'));
+    });
+    await expect(running).rejects.toThrow('enough');
+    expect(isClosed).toBe(true);
+  },
+);
+
+test('with a signal that was aborted before, nothing is read', async () => {
+  let read = 0;
+  function* input() {
+    yield read++;
+  }
+  const plan = { size: 1, concurrency: 2, keysOf: () => [], signal: AbortSignal.abort(new Error('never')) };
+  await expect(inBatches(input(), plan, async () => undefined)).rejects.toThrow('never');
+  expect(read).toBe(0);
+});

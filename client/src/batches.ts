@@ -1,3 +1,5 @@
+import { interruptible } from './interruptible.ts';
+
 /** Items of an input, in order, and where the first of them stands in it. */
 export interface Batch<Item> {
   readonly items: readonly Item[];
@@ -10,6 +12,8 @@ export interface BatchPlan<Item> {
   readonly concurrency: number;
   /** What an item is known by: a batch waits for those before it that share a key with it. */
   readonly keysOf: (item: Item) => readonly string[];
+  /** Ends the reading; ending what is under way is up to that itself. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -19,32 +23,33 @@ export interface BatchPlan<Item> {
  */
 export async function inBatches<Item>(
   input: Iterable<Item> | AsyncIterable<Item>,
-  { size, concurrency, keysOf }: BatchPlan<Item>,
+  { size, concurrency, keysOf, signal }: BatchPlan<Item>,
   carryOut: (batch: Batch<Item>) => Promise<void>,
 ): Promise<void> {
-  const failures: unknown[] = [];
+  const stop = new AbortController();
+  const giveUp = () => stop.abort(signal?.reason);
+  if (signal?.aborted) giveUp();
+  signal?.addEventListener('abort', giveUp, { once: true });
   const underWay = new Map<Promise<void>, ReadonlySet<string>>();
   const begin = (batch: Batch<Item>, keys: ReadonlySet<string>) => {
-    const work = carryOut(batch)
-      .catch((error) => {
-        failures.push(error);
-      })
+    const work: Promise<void> = carryOut(batch)
+      // The first reason stays.
+      .catch((error) => stop.abort(error))
       .finally(() => underWay.delete(work));
     underWay.set(work, keys);
   };
   try {
-    for await (const batch of cut(input, size)) {
+    for await (const batch of cut(interruptible(input, stop.signal), size)) {
       const keys = new Set(batch.items.flatMap(keysOf));
-      while (failures.length === 0 && hasToWait(keys, underWay.values(), concurrency)) {
-        await Promise.race(underWay.keys());
-      }
-      if (failures.length > 0) break;
+      while (hasToWait(keys, underWay.values(), concurrency)) await Promise.race(underWay.keys());
+      stop.signal.throwIfAborted();
       begin(batch, keys);
     }
   } finally {
     await Promise.all(underWay.keys());
+    signal?.removeEventListener('abort', giveUp);
   }
-  if (failures.length > 0) throw failures[0];
+  stop.signal.throwIfAborted();
 }
 
 function hasToWait(keys: ReadonlySet<string>, underWay: Iterable<ReadonlySet<string>>, concurrency: number): boolean {
@@ -52,7 +57,7 @@ function hasToWait(keys: ReadonlySet<string>, underWay: Iterable<ReadonlySet<str
   return others.length >= concurrency || others.some((other) => [...keys].some((key) => other.has(key)));
 }
 
-async function* cut<Item>(input: Iterable<Item> | AsyncIterable<Item>, size: number): AsyncGenerator<Batch<Item>> {
+async function* cut<Item>(input: AsyncIterable<Item>, size: number): AsyncGenerator<Batch<Item>> {
   let items: Item[] = [];
   let firstIndex = 0;
   for await (const item of input) {

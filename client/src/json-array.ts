@@ -10,30 +10,39 @@ const CLOSING_BRACE = 0x7d;
 
 /**
  * Cuts the text of a JSON array into the texts of its elements as it comes, in pieces of any size. Each character is
- * looked at once; at most one element is held.
+ * looked at once, and few of those within strings; of what came before, at most one element is held.
  */
 class JsonArraySplitter {
   #state: 'before' | 'inside' | 'after' = 'before';
   /** Brackets and braces open within the element. */
   #depth = 0;
   #inString = false;
+  /** Whether the piece before ended with a backslash that belongs to the next character. */
   #isEscaped = false;
+  /** Whether the character just passed ended an element. */
+  #isEnded = false;
   /** What came of the present element in earlier pieces. */
-  #parts: string[] = [];
+  #held: string[] = [];
   #count = 0;
 
   /** The elements that this piece completes. */
-  *push(text: string): Generator<string> {
+  push(text: string): string[] {
+    const elements: string[] = [];
     let from = this.#begin(text);
-    for (let at = from; at < text.length && this.#state === 'inside'; at++) {
-      if (!this.#endsElement(text.charCodeAt(at))) continue;
-      this.#parts.push(text.slice(from, at));
-      from = at + 1;
+    let at = from;
+    while (this.#state === 'inside' && at < text.length) {
+      if (this.#inString) at = this.#afterString(text, at);
+      else at = this.#afterPlain(text, at);
+      if (!this.#isEnded) continue;
+      this.#isEnded = false;
+      this.#held.push(text.slice(from, at - 1));
+      from = at;
       const element = this.#take();
-      if (element !== null) yield element;
+      if (element !== null) elements.push(element);
     }
-    if (this.#state === 'inside') this.#parts.push(text.slice(from));
+    if (this.#state === 'inside') this.#held.push(text.slice(from));
     else if (text.slice(from).trim() !== '') throw invalid();
+    return elements;
   }
 
   /** Throws where the array is not closed. */
@@ -53,28 +62,47 @@ class JsonArraySplitter {
     return first + 1;
   }
 
-  #endsElement(code: number): boolean {
-    if (this.#inString) {
-      if (this.#isEscaped) this.#isEscaped = false;
-      else if (code === BACKSLASH) this.#isEscaped = true;
-      else if (code === QUOTE) this.#inString = false;
-      return false;
+  /** Skips to behind the end of the string, or of the piece. */
+  #afterString(text: string, from: number): number {
+    let at = from;
+    if (this.#isEscaped) at++;
+    this.#isEscaped = false;
+    for (; at < text.length; at++) {
+      const code = text.charCodeAt(at);
+      if (code === BACKSLASH) at++;
+      else if (code === QUOTE) {
+        this.#inString = false;
+        return at + 1;
+      }
     }
-    if (code === QUOTE) this.#inString = true;
-    else if (code === OPENING_BRACE || code === OPENING_BRACKET) this.#depth++;
-    else if (this.#depth > 0) {
-      if (code === CLOSING_BRACE || code === CLOSING_BRACKET) this.#depth--;
-    } else if (code === CLOSING_BRACKET) {
-      this.#state = 'after';
-      return true;
-    } else return code === COMMA;
-    return false;
+    this.#isEscaped = at > text.length;
+    return text.length;
+  }
+
+  /** Skips to behind the next character that ends the element or begins a string, or to the end of the piece. */
+  #afterPlain(text: string, from: number): number {
+    for (let at = from; at < text.length; at++) {
+      const code = text.charCodeAt(at);
+      if (code === QUOTE) {
+        this.#inString = true;
+        return at + 1;
+      }
+      if (code === OPENING_BRACE || code === OPENING_BRACKET) this.#depth++;
+      else if (this.#depth > 0) {
+        if (code === CLOSING_BRACE || code === CLOSING_BRACKET) this.#depth--;
+      } else if (code === COMMA || code === CLOSING_BRACKET) {
+        if (code === CLOSING_BRACKET) this.#state = 'after';
+        this.#isEnded = true;
+        return at + 1;
+      }
+    }
+    return text.length;
   }
 
   /** The element as a whole; null where an empty array ends. */
   #take(): string | null {
-    const element = this.#parts.join('');
-    this.#parts = [];
+    const element = this.#held.join('');
+    this.#held = [];
     const isBlank = element.trim() === '';
     if (isBlank && this.#state === 'after' && this.#count === 0) return null;
     if (isBlank) throw invalid();

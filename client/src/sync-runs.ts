@@ -88,7 +88,8 @@ export class SyncRuns {
     const size = limits.batchUsersMax;
     const refused: RefusedRow[] = [];
     let done = 0;
-    await inBatches(rows, { size, concurrency, keysOf: () => [] }, async ({ items, firstIndex }) => {
+    const plan = { size, concurrency, keysOf: () => [], signal: options.signal };
+    await inBatches(rows, plan, async ({ items, firstIndex }) => {
       const body: SyncBatch = { batch: firstIndex / size, users: [...items] };
       const request: ApiRequest = { operation: 'addSyncBatch', params: { runId }, body };
       const { data } = await this.#transport.json<SyncBatchAnswer>(request, options);

@@ -58,7 +58,7 @@ export async function carryOut<Item extends UserTemplate | UserRef>(
   const report = onFailure ?? ((failure: BatchFailure<Item>) => failures.push(failure));
   let succeeded = 0;
   let failed = 0;
-  const plan = { size: batchSize, concurrency, keysOf: identityKeys };
+  const plan = { size: batchSize, concurrency, keysOf: identityKeys, signal: options.signal };
   await inBatches(input, plan, async ({ items, firstIndex }) => {
     const placed = items.map((item, place) => ({ item, index: firstIndex + place }));
     const failedHere = await send(transport, operation, placed, options);
