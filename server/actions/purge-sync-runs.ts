@@ -56,7 +56,7 @@ async function purgeContent(database: Database, run: ListedSyncRun, now: number)
   );
   const items = () =>
     database.transaction(organization, (transaction) =>
-      deleteSyncItems(organization, transaction, id, Number.MAX_SAFE_INTEGER),
+      deleteSyncItems(organization, transaction, id, null),
     );
   while (await items()) await nextTurn();
 }

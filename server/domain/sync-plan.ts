@@ -90,6 +90,11 @@ class UserIndex<User extends RosterUser> {
     }
   }
 
+  /** The stored user whose remote id a template bears. */
+  findByRemoteId({ remoteId }: PreparedTemplate): User | null {
+    return this.#byRemoteId.get(remoteId ?? '') ?? null;
+  }
+
   /** The stored user whom a template names, by its remote id before its email. */
   find({ remoteId, email }: PreparedTemplate): User | null {
     return this.#byRemoteId.get(remoteId ?? '') ?? this.#byEmail.get(email ?? '') ?? null;
@@ -116,10 +121,12 @@ function withoutRepeated<User extends RosterUser>(
 }
 
 /** Rows with a remote id first: those with an email alone then find whoever bears it once all others are done. */
+function byStrength(a: Candidate, b: Candidate): number {
+  return Number(typeof b.template.remoteId === 'string') - Number(typeof a.template.remoteId === 'string');
+}
+
 function byStrengthAndContent(a: Candidate, b: Candidate): number {
-  const strength = Number(typeof b.template.remoteId === 'string') - Number(typeof a.template.remoteId === 'string');
-  if (strength !== 0) return strength;
-  return a.content < b.content ? -1 : 1;
+  return byStrength(a, b) || (a.content < b.content ? -1 : 1);
 }
 
 /** Takes out rows that share a key and so cannot all be right. */
@@ -172,10 +179,10 @@ function planTogether<User extends RosterUser>(
     const refused = order.filter((_, index) => !plan.outcomes[index]?.ok);
     if (refused.length > 0 && accepted.length > 0 && refused.length < refusals) {
       refusals = refused.length;
-      order = [...accepted, ...refused];
+      order = [...accepted, ...refused].sort(byStrength);
       continue;
     }
-    const standing = withoutDoubled(order, plan, verdicts);
+    const standing = withoutDoubled(order, plan, users, verdicts);
     if (standing.length < order.length) {
       order = standing;
       refusals = Number.POSITIVE_INFINITY;
@@ -190,22 +197,25 @@ function planTogether<User extends RosterUser>(
   }
 }
 
-/** Takes out rows that were found to mean the same user. */
+/** Takes out rows that were found to mean the same user, also where one of them was refused what it wants. */
 function withoutDoubled<User extends RosterUser>(
   order: readonly Candidate[],
   { outcomes }: BatchPlan<unknown, User>,
+  users: UserIndex<User>,
   verdicts: Map<RosterRow, Verdict<User>>,
 ): Candidate[] {
-  const byUser = Map.groupBy(order, (_, index) => {
+  const meant = order.map(({ template }, index) => {
     const outcome = outcomes[index];
-    return outcome?.ok ? outcome.user.id : null;
+    return outcome?.ok ? outcome.user.id : users.findByRemoteId(template)?.id;
   });
+  const byUser = Map.groupBy(order, (_, index) => meant[index]);
   return order.filter((candidate, index) => {
+    const id = meant[index];
+    const other = id === undefined ? undefined : otherThan(candidate, byUser.get(id));
+    if (id === undefined || !other) return true;
     const outcome = outcomes[index];
-    const other = outcome?.ok ? otherThan(candidate, byUser.get(outcome.user.id)) : undefined;
-    if (!outcome?.ok || !other) return true;
-    const before = storedOf(outcome);
-    const error = rowsDiffer(other.row.name, 'user', before?.remoteId ?? before?.email ?? outcome.user.id);
+    const before = outcome?.ok ? storedOf(outcome) : users.findByRemoteId(candidate.template);
+    const error = rowsDiffer(other.row.name, 'user', before?.remoteId ?? before?.email ?? id);
     verdicts.set(candidate.row, { kind: 'conflict', before, error });
     return false;
   });

@@ -4,24 +4,20 @@ import type { OrganizationId } from './tables.ts';
 /** Rows deleted by one statement: few enough that nobody waits for it. */
 const CHUNK = 2_000;
 
-/** Deletes a stretch of the items of all plans of a run below that number; answers false where there were none left. */
+/** Deletes a stretch of the items of a run's plans, of those below a number or of all; answers false where none were left. */
 export async function deleteSyncItems(
   organization: OrganizationId,
   transaction: Transaction,
   runId: string,
-  belowPlan: number,
+  belowPlan: number | null,
 ): Promise<boolean> {
-  const first = await transaction.kysely
+  let query = transaction.kysely
     .selectFrom('sync_items')
     .select(['plan_number', 'kind', 'number'])
     .where('organization_id', '=', organization)
-    .where('run_id', '=', runId)
-    .where('plan_number', '<', belowPlan)
-    .orderBy('plan_number')
-    .orderBy('kind')
-    .orderBy('number')
-    .limit(1)
-    .executeTakeFirst();
+    .where('run_id', '=', runId);
+  if (belowPlan !== null) query = query.where('plan_number', '<', belowPlan);
+  const first = await query.orderBy('plan_number').orderBy('kind').orderBy('number').limit(1).executeTakeFirst();
   if (!first) return false;
   await transaction.kysely
     .deleteFrom('sync_items')
