@@ -19,7 +19,7 @@ const NUMBERS: readonly number[] = [INT2, INT4, INT8, FLOAT4, FLOAT8, NUMERIC];
  * Values as SQLite's driver returns them: numbers as numbers (ours all fit), a boolean as 0 or 1, everything else as
  * the text that it is.
  */
-export const types: pg.CustomTypesConfig = {
+const types: pg.CustomTypesConfig = {
   getTypeParser(type: number, format?: string) {
     if (NUMBERS.includes(type)) return Number;
     if (type === BOOL) return (text: string) => (text === 't' ? 1 : 0);
