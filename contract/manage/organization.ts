@@ -8,6 +8,24 @@ import { textRules } from './shapes.ts';
 const domains = `Domains of email addresses, 1 to ${limits.trustedDomainsMax} of them, each by itself: a subdomain is trusted only where it is listed. Null turns the restriction off: anyone can be taken in.`;
 const origins = `Sites that may frame the sign-up form, as origins: scheme and host, port where it is not the usual one. At most ${limits.embedOriginsMax}. An empty list lets any site frame it.`;
 
+/** What a sync run may deactivate unseen. */
+const SyncLimit = Type.Object(
+  {
+    percent: Type.Integer({
+      minimum: 0,
+      maximum: 100,
+      description: 'So many percent of the active users whom a sync brought in.',
+    }),
+    people: Type.Integer({ minimum: 0, maximum: 2_147_483_647, description: 'So many people.' }),
+  },
+  {
+    $id: 'SyncLimit',
+    additionalProperties: false,
+    description:
+      'How many deactivations of a sync run pass unseen: one that exceeds both needs a confirmation. 10 and 10 unless set otherwise; 0 and 0 for a confirmation of every one.',
+  },
+);
+
 /** An organization and its settings (domain: organization). */
 export const Organization = Type.Object(
   {
@@ -20,6 +38,7 @@ export const Organization = Type.Object(
       'Color of buttons and links on the sign-up form and in the room; null is the standard one.',
       { examples: ['#0a7f5a'] },
     ),
+    syncLimit: SyncLimit,
     createdAt: described(DateTime, 'When the organization was made.'),
   },
   { $id: 'Organization', description: 'An organization and its settings.' },
@@ -48,6 +67,7 @@ export const OrganizationChange = Type.Object(
     accentColor: Type.Optional(
       described(nullable(Type.String()), '`#` and six hexadecimal digits; null is the standard color.'),
     ),
+    syncLimit: Type.Optional(SyncLimit),
   },
   {
     $id: 'OrganizationChange',
@@ -68,6 +88,7 @@ const acme: Organization = {
   trustedDomains: ['acme.example', 'xn--bcher-kva.example'],
   embedOrigins: ['https://intranet.acme.example'],
   accentColor: '#0a7f5a',
+  syncLimit: { percent: 10, people: 10 },
   createdAt: '2026-09-01T08:00:00Z',
 };
 
@@ -119,6 +140,10 @@ export const updateOrganization = defineOperation({
     unrestricted: {
       summary: 'Anyone; frames on any site; the standard color',
       value: { trustedDomains: null, embedOrigins: [], accentColor: null },
+    },
+    cautious: {
+      summary: 'Sync runs stop for more than 2 % and more than 5 people',
+      value: { syncLimit: { percent: 2, people: 5 } },
     },
   },
   responses: {

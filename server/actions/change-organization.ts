@@ -22,7 +22,7 @@ export function changeOrganization(
     const before = await getOrganization(organization, transaction);
     await updateOrganization(organization, transaction, settings);
     const after = await getOrganization(organization, transaction);
-    const names = ['name', 'trustedDomains', 'embedOrigins', 'accentColor'] as const;
+    const names = ['name', 'trustedDomains', 'embedOrigins', 'accentColor', 'syncLimit'] as const;
     const changed = names.filter((name) => !isDeepStrictEqual(before[name], after[name]));
     const events = changed.length === 0 ? [] : [{ type: 'organization.updated', data: { changed } }];
     await insertEvents(organization, transaction, events, now());

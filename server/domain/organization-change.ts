@@ -10,6 +10,7 @@ export interface OrganizationChanges {
   trustedDomains?: readonly string[] | null;
   embedOrigins?: readonly string[];
   accentColor?: string | null;
+  syncLimit?: { readonly percent: number; readonly people: number };
 }
 
 const readDomain = (text: string): TextResult => {
@@ -22,7 +23,7 @@ const readDomain = (text: string): TextResult => {
  * kept, each item of a list once. Throws `invalid_request` with every fault at its place.
  */
 export function readOrganizationChange(change: OrganizationChange): OrganizationChanges {
-  const { name, trustedDomains, embedOrigins, accentColor } = change;
+  const { name, trustedDomains, embedOrigins, accentColor, syncLimit } = change;
   const issues: Issue[] = [];
   const read = (pointer: string, text: string, rule: (text: string) => TextResult): string => {
     const result = rule(text);
@@ -42,6 +43,7 @@ export function readOrganizationChange(change: OrganizationChange): Organization
   if (accentColor !== undefined) {
     changes.accentColor = accentColor === null ? null : read('/accentColor', accentColor, readAccentColor);
   }
+  if (syncLimit !== undefined) changes.syncLimit = syncLimit;
   if (issues.length > 0) throw invalid(issues);
   return changes;
 }

@@ -12,6 +12,8 @@ export interface Organization {
   readonly trustedDomains: readonly string[] | null;
   readonly embedOrigins: readonly string[];
   readonly accentColor: string | null;
+  /** How many deactivations of a sync run pass unseen. */
+  readonly syncLimit: { readonly percent: number; readonly people: number };
   /** Made for tests: such an organization may have a clock of its own. */
   readonly isTest: boolean;
   /** Where that clock stands; null: the server's clock holds. */
@@ -26,6 +28,7 @@ export interface OrganizationSettings {
   readonly trustedDomains?: readonly string[] | null;
   readonly embedOrigins?: readonly string[];
   readonly accentColor?: string | null;
+  readonly syncLimit?: { readonly percent: number; readonly people: number };
 }
 
 const columns = [
@@ -36,6 +39,8 @@ const columns = [
   'trusted_domains',
   'embed_origins',
   'accent_color',
+  'sync_threshold_percent',
+  'sync_threshold_people',
   'is_test',
   'test_clock_at',
   'users_total',
@@ -53,6 +58,7 @@ function fromRow(row: Row): Organization {
     trustedDomains: row.trusted_domains_enabled === 1 ? (JSON.parse(row.trusted_domains) as string[]) : null,
     embedOrigins: JSON.parse(row.embed_origins) as string[],
     accentColor: row.accent_color,
+    syncLimit: { percent: row.sync_threshold_percent, people: row.sync_threshold_people },
     isTest: row.is_test === 1,
     testClockAt: row.test_clock_at === null ? null : Number(row.test_clock_at),
     usersTotal: Number(row.users_total),
@@ -142,7 +148,7 @@ export async function updateOrganization(
   transaction: Transaction,
   settings: OrganizationSettings,
 ): Promise<void> {
-  const { name, trustedDomains, embedOrigins, accentColor } = settings;
+  const { name, trustedDomains, embedOrigins, accentColor, syncLimit } = settings;
   const changes = {
     ...(name !== undefined && { name }),
     ...(trustedDomains !== undefined && {
@@ -151,6 +157,7 @@ export async function updateOrganization(
     }),
     ...(embedOrigins !== undefined && { embed_origins: JSON.stringify(embedOrigins) }),
     ...(accentColor !== undefined && { accent_color: accentColor }),
+    ...(syncLimit && { sync_threshold_percent: syncLimit.percent, sync_threshold_people: syncLimit.people }),
   };
   if (Object.keys(changes).length === 0) return;
   await transaction.kysely.updateTable('organizations').set(changes).where('id', '=', organization).execute();

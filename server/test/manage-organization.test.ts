@@ -30,6 +30,7 @@ describe('the settings of an organization', () => {
         trustedDomains: ['acme.example'],
         embedOrigins: [],
         accentColor: null,
+        syncLimit: { percent: 10, people: 10 },
         createdAt: '2026-03-04T09:30:15Z',
       },
       error: null,

@@ -2,7 +2,7 @@ import type { SyncPlan, SyncRun } from '@rollcall/contract/sync-run-shapes.ts';
 import { afterAll, describe, expect, test } from 'vitest';
 import { purgeSyncRuns } from '../actions/purge-sync-runs.ts';
 import { expectError } from './support/errors.ts';
-import { dataOf } from './support/manage.ts';
+import { createManager, dataOf } from './support/manage.ts';
 import { readOrganizationRows } from './support/organization-rows.ts';
 import { openRun, syncRoster } from './support/sync-runs.ts';
 import { startTestServer, type TestOrganization } from './support/test-server.ts';
@@ -47,6 +47,19 @@ describe('a roster that broke off', () => {
     const large = await server.createOrganization();
     await syncRoster(server, large, roster(200));
     expect((await syncRoster(server, large, roster(180))).result?.deactivate).toBe(20);
+  });
+
+  test('stops earlier where the organization wants it so', async () => {
+    const manager = await createManager(server);
+    const acme = manager.organization;
+    await syncRoster(server, acme, roster(20));
+    await manager.change('/organization', { syncLimit: { percent: 5, people: 1 } });
+    const run = await openRun(server, acme);
+    await run.add(0, ...roster(18));
+    expect((await run.plan()).threshold).toMatchObject({ percent: 5, people: 1, deactivations: 2, exceeded: true });
+    expectError(await run.post('commit', {}), 'deactivation_threshold_exceeded');
+    await manager.change('/organization', { syncLimit: { percent: 10, people: 1 } });
+    expect((await run.commit()).result?.deactivate).toBe(2);
   });
 
   test('always stops where it names nobody, however few people there are', async () => {

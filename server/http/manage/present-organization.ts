@@ -10,6 +10,7 @@ export function presentOrganization(organization: StoredOrganization): Organizat
     trustedDomains: organization.trustedDomains && [...organization.trustedDomains],
     embedOrigins: [...organization.embedOrigins],
     accentColor: organization.accentColor,
+    syncLimit: organization.syncLimit,
     createdAt: formatDateTime(organization.createdAt),
   };
 }
