@@ -4,6 +4,7 @@ import { CommandError } from '@rollcall/cli/exit.ts';
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config.ts';
 import { addBackupCommand } from './backup.ts';
+import { addCopyCommand } from './copy.ts';
 import { addKeyCommands } from './key.ts';
 import { jsonOption } from './options.ts';
 import { addOrganizationCommands } from './org.ts';
@@ -59,6 +60,7 @@ function createProgram(): Command {
   addOrganizationCommands(program);
   addKeyCommands(program);
   addBackupCommand(program);
+  addCopyCommand(program);
   addSeedCommand(program);
   addSimulateCommand(program);
   addClientCommands(program);

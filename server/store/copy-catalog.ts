@@ -16,7 +16,7 @@ export interface TableShape {
 }
 
 /** Where a half-done copy notes how far it has come; no part of the data. */
-const COPY_STATE_TABLE = 'copy_state';
+export const COPY_STATE_TABLE = 'copy_state';
 
 const OWN_TABLES = [DEFAULT_MIGRATION_TABLE, DEFAULT_MIGRATION_LOCK_TABLE, COPY_STATE_TABLE];
 

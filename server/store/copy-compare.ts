@@ -20,10 +20,13 @@ export interface Difference {
   readonly to: Fingerprint;
 }
 
+/** A database, or one connection that shows a moment of it. */
+export type Side = Pick<Database, 'reader' | 'snapshot'>;
+
 /** Compares counts and digests, organization by organization, each in a view of one moment of either side. */
 export async function compareDatabases(
-  from: Database,
-  to: Database,
+  from: Side,
+  to: Side,
   onRows: (count: number) => void = () => {},
 ): Promise<Comparison> {
   const tables = await listTableShapes(from.reader);
@@ -41,19 +44,19 @@ export async function compareDatabases(
   return { organizations: organizations.length, rows, differences };
 }
 
-async function listBoth(from: Database, to: Database): Promise<Organization[]> {
+async function listBoth(from: Side, to: Side): Promise<Organization[]> {
   const byId = new Map<OrganizationId, Organization>();
   for (const { reader } of [to, from]) for (const found of await listOrganizations(reader)) byId.set(found.id, found);
   return [...byId.values()];
 }
 
 async function fingerprints(
-  database: Database,
+  side: Side,
   organization: OrganizationId,
   tables: readonly TableShape[],
   onRows: (count: number) => void,
 ): Promise<Map<string, Fingerprint>> {
-  await using snapshot = await database.snapshot(organization);
+  await using snapshot = await side.snapshot(organization);
   const all = new Map<string, Fingerprint>();
   for (const table of tables) {
     all.set(table.name, await fingerprintTable(organization, snapshot.connection, table, onRows));

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { TableShape } from './copy-catalog.ts';
-import type { Connection } from './database.ts';
+import type { Connection, Transaction } from './database.ts';
+import { insertEach, type ManyStatement } from './dialect.ts';
 import type { Value } from './prepared.ts';
 import type { OrganizationId, Tables } from './tables.ts';
 
@@ -32,4 +33,26 @@ export async function readRowsAfter(
 /** The key of a row of this table. */
 export function keyOf(table: TableShape, row: AnyRow): RowKey {
   return table.key.map((column) => row[column] as Value);
+}
+
+/** Writes rows as they are; all are new to the table. */
+export async function insertRows(transaction: Transaction, table: TableShape, rows: readonly AnyRow[]): Promise<void> {
+  await transaction.runMany(insertOf(table), rows);
+}
+
+const inserts = new Map<string, ManyStatement<string>>();
+
+function insertOf({ name, columns }: TableShape): ManyStatement<string> {
+  const known = inserts.get(name);
+  if (known) return known;
+  const statement = insertEach(name as keyof Tables, columns as never) as ManyStatement<string>;
+  inserts.set(name, statement);
+  return statement;
+}
+
+export async function countRows({ kysely }: Connection, table: TableShape): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*) as count from ${sql.table(table.name as keyof Tables)}
+  `.execute(kysely);
+  return Number(rows[0]?.count);
 }

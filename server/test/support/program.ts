@@ -28,6 +28,8 @@ export interface Outcome {
 export interface Installation extends AsyncDisposable {
   /** Does not exist until a command makes it. */
   readonly dataDirectory: string;
+  /** What the environment of its programs says of the storage. */
+  readonly environment: { readonly DATA_DIR: string; readonly DATABASE_URL?: string };
   /** Opens what the programs store in. */
   openDatabase(): Promise<Database>;
   /** Runs `rollcall ARGV…` to its end. */
@@ -76,6 +78,7 @@ export async function createInstallation(given?: TestStorage): Promise<Installat
   const run = (...argv: string[]) => start(argv).ended;
   return {
     dataDirectory,
+    environment: settings,
     openDatabase: open,
     run,
     runWith: (environment, ...argv) => start(argv, environment).ended,
