@@ -54,6 +54,17 @@ function kyselyOver(run: (sql: string, values: readonly unknown[]) => Promise<pg
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: pool as never }) });
 }
 
+const connections = new WeakMap<pg.PoolClient, PostgresConnection>();
+
+/** The one that runs statements on this connection of a pool, for as long as the pool has it. */
+export function connectionOf(client: pg.PoolClient): PostgresConnection {
+  const known = connections.get(client);
+  if (known) return known;
+  const connection = new PostgresConnection(client);
+  connections.set(client, connection);
+  return connection;
+}
+
 /** Runs statements on a pool, each on any connection of it, or on one connection. Errors are as `dialect.ts` names them. */
 export class PostgresConnection implements Transaction {
   readonly writes = true;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { Refusal } from '../domain/refusal.ts';
 import { type BegunSnapshot, beginOn, type Connection, type ListVersion } from './database.ts';
-import { PostgresConnection } from './postgres-connection.ts';
+import { connectionOf } from './postgres-connection.ts';
 import { openLane } from './postgres-lane.ts';
 import type { PostgresOptions } from './postgres-options.ts';
 import { openPool } from './postgres-pool.ts';
@@ -39,7 +39,7 @@ export class PostgresStandby {
     return this.#unlessItFails(async () => {
       const client = await promptly(this.#pool.connect(), (late) => late.release());
       try {
-        const connection = new PostgresConnection(client);
+        const connection = connectionOf(client);
         // On the same connection: behind one address there may be several standbys.
         const value = (await shows(connection, organization, seen)) ? { value: await work(connection) } : null;
         client.release();

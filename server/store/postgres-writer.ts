@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { Announcement } from './broadcast.ts';
 import type { Transaction } from './database.ts';
 import { postgresError } from './dialect.ts';
-import { PostgresConnection } from './postgres-connection.ts';
+import { connectionOf, type PostgresConnection } from './postgres-connection.ts';
 import type { OrganizationId } from './tables.ts';
 
 /** Longest time for which transactions are gathered into one commit; it bounds how long the first of them waits. */
@@ -30,7 +30,6 @@ export class PostgresWriter {
   readonly #tell: (announcements: readonly Announcement[]) => void;
   readonly #lines = new Map<OrganizationId | null, Job[]>();
   readonly #running = new Set<Promise<void>>();
-  readonly #connections = new WeakMap<pg.PoolClient, PostgresConnection>();
 
   /** `tell` is called with what a transaction announced, once it is committed. */
   constructor(pool: pg.Pool, tell: (announcements: readonly Announcement[]) => void) {
@@ -71,7 +70,7 @@ export class PostgresWriter {
       for (const job of line.splice(0)) job.reject(postgresError(error));
       return;
     }
-    const connection = this.#connectionOf(client);
+    const connection = connectionOf(client);
     const group: Job[] = [];
     try {
       await connection.exec(`begin; ${lockOf(organization)}`);
@@ -124,14 +123,6 @@ export class PostgresWriter {
       job.resolve(result);
       this.#tell(announcements);
     };
-  }
-
-  #connectionOf(client: pg.PoolClient): PostgresConnection {
-    const known = this.#connections.get(client);
-    if (known) return known;
-    const connection = new PostgresConnection(client);
-    this.#connections.set(client, connection);
-    return connection;
   }
 }
 

@@ -7,10 +7,16 @@ import { runStatement, TEMPLATE } from './engine.ts';
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const postgres = await startPostgres();
   const url = postgres.url('postgres');
-  await runStatement(url, `create database ${TEMPLATE}`);
-  const options = { url: postgres.url(TEMPLATE), readUrl: null, poolSize: 2, statementTimeoutMs: 60_000 };
-  await using database = await openDatabase({ dataDirectory: '', postgres: options });
-  await database.migrate();
+  try {
+    await runStatement(url, `create database ${TEMPLATE}`);
+    const options = { url: postgres.url(TEMPLATE), readUrl: null, poolSize: 2, statementTimeoutMs: 60_000 };
+    await using database = await openDatabase({ dataDirectory: '', postgres: options });
+    await database.migrate();
+  } catch (error) {
+    // Nobody else ends it where the run of the tests does not begin.
+    await postgres.remove();
+    throw error;
+  }
   project.provide('postgresUrl', url);
   return () => postgres.remove();
 }
