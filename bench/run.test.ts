@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -38,18 +38,36 @@ test('scenarios run against their floors, and figures go to the table and the fi
 }, async () => {
   const temporary = emptyDirectory();
   const output = join(emptyDirectory(), 'results.json');
-  const { written, exit } = start([...LEAST, '--only', 'P2,P5,P8', '--output', output], temporary);
+  const { written, exit } = start(
+    [...LEAST, '--organizations', '3', '--only', 'P2,P5,P8,G3', '--output', output],
+    temporary,
+  );
   expect(await exit, written.err).toBe(0);
 
   const { rows, failures } = JSON.parse(readFileSync(output, 'utf8')) as Results;
   expect(failures).toEqual([]);
-  expect(new Set(rows.map(({ id }) => id))).toEqual(new Set(['P2', 'P5', 'P8']));
+  expect(new Set(rows.map(({ id }) => id))).toEqual(new Set(['P2', 'P5', 'P8', 'G3']));
   for (const { ours, ratio, what } of rows) {
     expect(ours.median, what).toBeGreaterThanOrEqual(0);
     if (ratio) expect(ratio.median, what).toBeGreaterThan(0);
     expect(written.out).toContain(what);
   }
   expect(readdirSync(temporary), 'databases are removed').toEqual([]);
+});
+
+test('PostgreSQL is started for scenarios that want it, and is gone afterwards', {
+  timeout: SLOW_MACHINE_MS,
+}, async () => {
+  const temporary = emptyDirectory();
+  // PostgreSQL runs as somebody else where we are root, and has to get there.
+  chmodSync(temporary, 0o755);
+  const output = join(emptyDirectory(), 'results.json');
+  const { written, exit } = start([...LEAST, '--only', 'P13', '--output', output], temporary);
+  expect(await exit, written.err).toBe(0);
+  const { rows } = JSON.parse(readFileSync(output, 'utf8')) as Results;
+  expect(rows.length).toBe(3);
+  for (const { ratio, what } of rows) expect(ratio?.median, what).toBeGreaterThan(0);
+  expect(readdirSync(temporary), 'the database server has left').toEqual([]);
 });
 
 test('an interrupted run ends at once and leaves nothing behind', { timeout: SLOW_MACHINE_MS }, async () => {
