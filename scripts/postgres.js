@@ -124,7 +124,7 @@ async function makeCluster(/** @type {string} */ bin, /** @type {string} */ data
  * @param {object} owner
  * @returns {Promise<{ code: number | null, output: string }>}
  */
-export function finish(program, args, owner) {
+function finish(program, args, owner) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { ...owner, stdio: ['ignore', 'pipe', 'pipe'], cwd: '/' });
     let output = '';
