@@ -21,6 +21,8 @@ import { onPostgres } from './scenarios/on-postgres.ts';
 import { peers } from './scenarios/peers.ts';
 import { randomPages } from './scenarios/random-pages.ts';
 import { rooms } from './scenarios/rooms.ts';
+import { roster } from './scenarios/roster.ts';
+import { scim } from './scenarios/scim.ts';
 import { start } from './scenarios/start.ts';
 import { stream } from './scenarios/stream.ts';
 import { twoWorkers } from './scenarios/two-workers.ts';
@@ -41,8 +43,10 @@ export const scenarios: readonly Scenario[] = [
   besideStreams,
   changedSince,
   start,
+  roster,
   onPostgres,
   twoWorkers,
+  scim,
   rooms,
   ...growth,
   ...peers,
@@ -81,7 +85,7 @@ export async function runScenarios(
       rows.push(...(await run(equip({ options, datasets, say: sayOfScenario }, cores, startedAt))));
     } catch (error) {
       if (isInterrupted()) break;
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = reasonOf(error);
       sayOfScenario(`could not be measured: ${reason}`);
       const logged = lastError(datasets.scratch(LOG));
       if (logged) sayOfScenario(`the server's last error: ${logged}`);
@@ -89,6 +93,12 @@ export async function runScenarios(
     }
   }
   return { startedAt, commit: describeCommit(), machine, options, rows, failures };
+}
+
+/** With what lies behind it: of a request that failed, the error itself says no more than that. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message}: ${reasonOf(error.cause)}`;
 }
 
 /** The last line of a server's log that is no mere notice (pino's levels below 50), where there is one. */
@@ -123,7 +133,7 @@ function equip(given: Pick<Bench, 'options' | 'datasets' | 'say'>, cores: Cores,
       return new Child({ argv: [POSTGRES_FLOOR, mode, databaseUrl], place: 'server', ipc: true }, cores);
     },
     installPeers: async () => installPeers(await datasets.directory('peers'), cores, given.say),
-    startPeer: (peer) => new Child({ ...peer, place: 'server' }, cores),
+    startPeer: (peer) => new Child({ place: 'server', ...peer }, cores),
     startNode: (...argv) => new Child({ argv, place: 'server' }, cores),
   };
 }

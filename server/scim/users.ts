@@ -3,7 +3,8 @@ import { isUserId } from '../domain/scim/ids.ts';
 import { requireSchema } from '../domain/scim/json.ts';
 import { USER_SCHEMA } from '../domain/scim/schemas.ts';
 import { readUser } from '../domain/scim/user-change.ts';
-import { findScimUser, readScimUsersAt, readScimUsersPage, type ScimUser } from '../store/scim-users.ts';
+import { readScimUsersAt, readScimUsersInRange } from '../store/scim-user-texts.ts';
+import { findScimUser, type ScimUser } from '../store/scim-users.ts';
 import type { ScimAnswer, ScimCall, ScimHandler } from './context.ts';
 import { listAnswer, readListQuery } from './list.ts';
 import { readProjection } from './projection.ts';
@@ -20,8 +21,8 @@ export const listUsers: ScimHandler = async (call) => {
   const { total, positions } = await findPositions(call, search);
   const range = { from, to: Math.min(from + count, total) };
   const users = positions
-    ? await readScimUsersAt(account.organization, database.reader, [...positions.subarray(from, from + count)])
-    : await readScimUsersPage(account.organization, database.reader, range);
+    ? await readScimUsersAt(account.organization, database.reader, positions.subarray(from, from + count))
+    : await readScimUsersInRange(account.organization, database.reader, range);
   return listAnswer(
     total,
     startIndex,

@@ -21,7 +21,7 @@ export interface UserSearch {
 }
 
 /** Rows read at once: few enough that the event loop's turns stay short. */
-const CHUNK_USERS = 2_000;
+const CHUNK_USERS = 1_000;
 /** More than these are not sorted: the values to sort by have to be held meanwhile. */
 const SORTED_MAX = 200_000;
 
@@ -79,20 +79,38 @@ export async function searchScimUsers(
   const condition = filter && filterCondition(filter, userColumns);
   const column = sortBy === null ? null : sortColumn(sortBy, userColumns);
   const holders = filter && (await findKeyHolders(organization, connection, filter));
-  const passed: Passed[] = [];
-  if (holders) {
-    const found = await selectUsers(organization, connection, { positions: holders }, condition, column);
-    passed.push(...found);
-  } else {
-    for (let from = 0; from < usersTotal; from += CHUNK_USERS) {
-      const range = { from, to: from + CHUNK_USERS };
-      for (const user of await selectUsers(organization, connection, range, condition, column)) passed.push(user);
-      if (column && passed.length > SORTED_MAX) throw tooManyToSort();
-      await nextTurn();
+  const sorted: Passed[] = [];
+  const positions: number[] = [];
+  for await (const users of candidates(organization, connection, holders, usersTotal, condition, column)) {
+    for (const user of users) {
+      if (column) sorted.push(user);
+      else positions.push(user.position);
     }
+    if (sorted.length > SORTED_MAX) throw tooManyToSort();
   }
-  const ordered = column ? await sortInTurns(passed, comparison(isDescending)) : passed;
-  return Int32Array.from(ordered, ({ position }) => position);
+  if (column) {
+    for (const { position } of await sortInTurns(sorted, comparison(isDescending))) positions.push(position);
+  }
+  return Int32Array.from(positions);
+}
+
+/** Those who pass, some at a time: of the given ones, or of all. */
+async function* candidates(
+  organization: OrganizationId,
+  connection: Connection,
+  holders: readonly number[] | null,
+  usersTotal: number,
+  condition: RawBuilder<SqlBool> | null,
+  column: FilterColumn | null,
+): AsyncGenerator<Passed[]> {
+  if (holders) {
+    yield await selectUsers(organization, connection, { positions: holders }, condition, column);
+    return;
+  }
+  for (let from = 0; from < usersTotal; from += CHUNK_USERS) {
+    yield await selectUsers(organization, connection, { from, to: from + CHUNK_USERS }, condition, column);
+    await nextTurn();
+  }
 }
 
 function tooManyToSort(): ScimRefusal {

@@ -1,17 +1,13 @@
 import { foldUserName } from '../domain/scim/user-change.ts';
 import type { Connection, Transaction } from './database.ts';
-import { insertEach, wantedInteger, wantedValues } from './dialect.ts';
+import { insertEach } from './dialect.ts';
 import { prepared, type Value } from './prepared.ts';
+import type { ScimUserText } from './scim-user-texts.ts';
 import type { OrganizationId } from './tables.ts';
 import type { UserRecord } from './users.ts';
 
 /** A user with what SCIM says of it. */
-export interface ScimUser extends UserRecord {
-  /** Epoch milliseconds. */
-  readonly createdAt: number;
-  readonly updatedAt: number;
-  /** As the identity provider wrote it; null where it follows from the other keys. */
-  readonly userName: string | null;
+export interface ScimUser extends UserRecord, ScimUserText {
   /** Deleted through SCIM, and inactive since: SCIM sees it no more. */
   readonly isDeleted: boolean;
 }
@@ -121,55 +117,6 @@ export async function findScimUsersByKeys(
 ): Promise<ScimUser[]> {
   const rows = await connection.rows(usersByKeys, { organization, ...keys });
   return rows.map(fromColumns);
-}
-
-const usersInRange = prepared<{ organization: OrganizationId; from: number; to: number }>((db, parameter) =>
-  db
-    .selectFrom('users as u')
-    .leftJoin('scim_users as s', (join) =>
-      join.onRef('s.organization_id', '=', 'u.organization_id').onRef('s.position', '=', 'u.position'),
-    )
-    .select(COLUMNS)
-    .where('u.organization_id', '=', parameter('organization'))
-    .where('u.position', '>=', parameter('from'))
-    .where('u.position', '<', parameter('to'))
-    .orderBy('u.position'),
-);
-
-/** The users at positions `from` (inclusive) to `to` (exclusive) whom SCIM sees. */
-export async function readScimUsersPage(
-  organization: OrganizationId,
-  connection: Connection,
-  range: { readonly from: number; readonly to: number },
-): Promise<ScimUser[]> {
-  const rows = await connection.rows(usersInRange, { organization, ...range });
-  return rows.map(fromColumns).filter(({ isDeleted }) => !isDeleted);
-}
-
-const usersAt = prepared<{ organization: OrganizationId; positions: string }>((db, parameter) =>
-  db
-    .selectFrom(wantedValues(db, parameter('positions')))
-    .crossJoin('users as u')
-    .leftJoin('scim_users as s', (join) =>
-      join.onRef('s.organization_id', '=', 'u.organization_id').onRef('s.position', '=', 'u.position'),
-    )
-    .select(COLUMNS)
-    .where('u.organization_id', '=', parameter('organization'))
-    .where('u.position', '=', wantedInteger),
-);
-
-/** The users at these positions, in this order; without those whom SCIM has ceased to see. */
-export async function readScimUsersAt(
-  organization: OrganizationId,
-  connection: Connection,
-  positions: readonly number[],
-): Promise<ScimUser[]> {
-  if (positions.length === 0) return [];
-  const rows = await connection.rows(usersAt, { organization, positions: JSON.stringify(positions) });
-  const found = new Map(rows.map((row) => [Number(row[0]), fromColumns(row)]));
-  return positions
-    .map((position) => found.get(position))
-    .filter((user) => user !== undefined && !user.isDeleted) as ScimUser[];
 }
 
 /** The positions of all whom SCIM sees no more, ascending. */
