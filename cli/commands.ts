@@ -150,7 +150,7 @@ function addReadingCommands(program: Command): void {
 function addProfileCommands(program: Command): void {
   const profile = program.command('profile').description('keep addresses and keys of servers under names');
   outputOptions(profile.command('add'))
-    .description('keep a server; the key is asked for, or read from stdin or ROLLCALL_KEY')
+    .description('keep a server; the key is asked for, or read from stdin')
     .argument('<name>', 'a name for it')
     .requiredOption('--url <url>', 'address of the server')
     .option('--key <key>', 'the key; other users of this machine can see what is on a command line')

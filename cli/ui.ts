@@ -78,7 +78,10 @@ function write(bytes: string | Uint8Array): Promise<void> {
 const silent: Progress = { show: () => undefined, [Symbol.dispose]: () => undefined };
 
 /** One line that changes on a terminal; elsewhere a line now and then. */
-function createProgress(what: string, stream: Pick<NodeJS.WriteStream, 'isTTY' | 'write'> = process.stderr): Progress {
+export function createProgress(
+  what: string,
+  stream: Pick<NodeJS.WriteStream, 'isTTY' | 'write'> = process.stderr,
+): Progress {
   let shownAt = stream.isTTY ? 0 : performance.now();
   let isDirty = false;
   const every = stream.isTTY ? TERMINAL_EVERY_MS : LOG_EVERY_MS;

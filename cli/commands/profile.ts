@@ -14,7 +14,7 @@ export async function addProfile(
   const url = readAddress(options.url);
   const ui = createUi(options);
   const environment = readEnvironment();
-  const key = readKey(options.key ?? environment.key ?? (await askKey(ui)));
+  const key = readKey(options.key ?? (await askKey(ui)));
   const { current, profiles } = await readProfiles(environment);
   const chosen = current ?? name;
   await writeProfiles(environment, { current: chosen, profiles: { ...profiles, [name]: { url, key } } });

@@ -6,7 +6,7 @@ import { table, visible } from '../ui.ts';
 const SHOWN: Readonly<Partial<Record<SyncItem['kind'], number>>> = {
   create: 5,
   update: 10,
-  deactivate: 200,
+  deactivate: 50,
   reactivate: 10,
   kept: 5,
 };

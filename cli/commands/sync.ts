@@ -19,13 +19,13 @@ import { printPlan, reasonsOf } from './sync-plan.ts';
 export interface SyncOptions extends RosterCommandOptions {
   readonly yes?: true;
   readonly maxDeactivations?: DeactivationLimit;
-  /** False with `--keep-missing`. */
+  /** Nobody is deactivated for being missing. */
   readonly keepMissing?: true;
   readonly skipUnreadable?: true;
   readonly cancelOpen?: true;
 }
 
-/** A sync that is stopped often enough finds somebody else at work all the time. */
+/** Where somebody else is at work all the time, a person has to look. */
 const ATTEMPTS_MAX = 3;
 
 interface Reading {
@@ -91,7 +91,7 @@ async function openRun(context: Context, source: RosterSource, digest: string, o
     .update(JSON.stringify([digest, rosterOptions(options), deactivateMissing]))
     .digest('hex');
   const label = `${basename(source.name).slice(0, 80)} ${meaning}`;
-  for (;;) {
+  for (let attempt = 1; ; attempt += 1) {
     try {
       return await rollcall.syncRuns.create({ label, deactivateMissing }, { signal });
     } catch (error) {
@@ -102,7 +102,7 @@ async function openRun(context: Context, source: RosterSource, digest: string, o
         ui.note(`Going on with sync run ${runId}, which was interrupted.`);
         return await rollcall.syncRuns.get(runId, { signal });
       }
-      if (!options.cancelOpen) {
+      if (!options.cancelOpen || attempt === ATTEMPTS_MAX) {
         throw new CommandError(
           `another sync run is open: ${runId} (${visible(open.label ?? 'without a label')}, last changed ${open.updatedAt}). Wait for it, or give it up: rollcall sync cancel ${runId}, or --cancel-open`,
           exitCodes.failed,
