@@ -61,7 +61,9 @@ export interface Bench {
   /** Starts any Node program in the place of the server. */
   readonly startNode: (...argv: readonly string[]) => Child;
   /** Starts any other program in the place of the server, with settings or messages. */
-  readonly startPeer: (peer: Pick<Command, 'program' | 'argv' | 'env' | 'ipc'>) => Child;
+  readonly startPeer: (
+    peer: Pick<Command, 'program' | 'argv' | 'env' | 'ipc'> & Partial<Pick<Command, 'place'>>,
+  ) => Child;
   /** Brings what others made, once. */
   readonly installPeers: () => Promise<Peers>;
 }
