@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { USER_SCHEMA } from '../domain/scim/schemas.ts';
+import { storedRows } from './support/rows.ts';
 import { createScimClient, fault, type ScimError, type ScimUserResource } from './support/scim.ts';
 import { startTestServer } from './support/test-server.ts';
 import { deactivateUsers, readPage, upsertUsers } from './support/users.ts';
@@ -57,6 +58,13 @@ describe('a person', () => {
     expect(await get(`/Users/${user?.id}`)).toMatchObject({ userName: 'ann@example.com', externalId: 'E1' });
     await upsertUsers(organization, { remoteId: 'E2' });
     expect(await find('userName eq "E2"')).toEqual(['E2']);
+  });
+
+  test('is not missed by a roster that never had them', async () => {
+    const { organization, createUser } = await createScimClient(server);
+    await createUser(ANN);
+    const { users = [] } = await storedRows(server, organization);
+    expect(users.map(({ synced }) => Number(synced))).toEqual([0]);
   });
 
   test('may sign in under a name that is no address, and is found by it', async () => {
