@@ -163,7 +163,7 @@ export const getSyncPlan = defineOperation({
   scope: 'users:read',
   tag: 'Sync runs',
   summary: 'Get the plan of a sync run',
-  description: `Says what committing an open run would do, in figures; the items of the plan say it person by person. The plan is made anew where rows, users or settings have changed; that takes some seconds for a hundred thousand rows. Of a run that is over it is the plan as committed.
+  description: `Says what committing an open run would do, in figures; the items of the plan say it person by person. The plan is made anew where rows, users or settings have changed; that takes some seconds for a hundred thousand rows. If the connection is closed meanwhile, ask again: the plan goes on being made. Of a run that is over it is the plan as committed.
 
 **Deactivations** are active users whom no row names, provided that a batch upsert or a sync run ever brought them in: people who signed up themselves, who were made by hand or by SCIM are left alone. A row that is refused still names its user. Someone whom a run deactivated for being absent becomes active again once a roster has them, unless their account was changed in between.
 
@@ -217,7 +217,7 @@ export const commitSyncRun = defineOperation({
   scope: 'users:write',
   tag: 'Sync runs',
   summary: 'Commit a sync run',
-  description: `Carries out the plan as one change: everybody sees all of it or nothing, whatever happens in the middle. Rows that are refused or in conflict are left out; \`result\` counts them. Committing a run that is committed already changes nothing and answers the same.
+  description: `Carries out the plan as one change: everybody sees all of it or nothing, whatever happens in the middle. Rows that are refused or in conflict are left out; \`result\` counts them. Committing a run that is committed already changes nothing and answers the same: so if the connection is closed before the answer comes, commit again.
 
 With \`digest\`, the run is committed only if the plan is still the one that you saw; otherwise the answer is \`plan_changed\`. A plan that deactivates more people than the organization lets pass unseen (unless set otherwise: more than 10 % of the active users whom a sync brought in, and more than 10 people), or any with an empty roster, is refused with \`deactivation_threshold_exceeded\`, unless \`confirmDeactivations\` is its digest.
 

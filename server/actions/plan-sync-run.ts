@@ -48,8 +48,26 @@ export async function planSyncRun(
   }
   if (run.state !== 'open') throw runClosed(run.state, 'It has no plan any more; open a new one.');
   const settings = await getSyncSettings(organization, database.reader);
-  if (run.plan?.basis === basisOf(run, settings)) return { run, plan: run.plan };
-  return { run, plan: await makePlan(context, organization, run) };
+  const basis = basisOf(run, settings);
+  if (run.plan?.basis === basis) return { run, plan: run.plan };
+  return { run, plan: await sharedPlan(context, organization, run, basis) };
+}
+
+/** Plans that are being made, by all that they hang on. */
+const underWay = new WeakMap<Database, Map<string, Promise<StoredPlan>>>();
+
+/** Whoever asks again, for example since the connection was closed meanwhile, waits for the plan that is being made. */
+function sharedPlan(
+  context: SyncContext,
+  organization: OrganizationId,
+  run: StoredSyncRun,
+  basis: string,
+): Promise<StoredPlan> {
+  const plans = underWay.getOrInsertComputed(context.database, () => new Map());
+  const name = `${run.id} ${basis}`;
+  const making = plans.get(name) ?? makePlan(context, organization, run).finally(() => plans.delete(name));
+  plans.set(name, making);
+  return making;
 }
 
 function basisOf({ content }: StoredSyncRun, settings: SyncSettings): string {

@@ -40,12 +40,11 @@ function readItems(
   after: ItemPlace | null,
   limit: number,
 ): Promise<StoredSyncItem[]> {
-  const { kind, left } = query;
+  const { kind, left = false } = query;
   const { organization } = account;
-  if (left) return readSyncItemsAfter(organization, database.reader, key, after, limit, 'left');
-  if (kind === undefined) return readSyncItemsAfter(organization, database.reader, key, after, limit);
+  if (kind === undefined) return readSyncItemsAfter(organization, database.reader, key, after, limit, left);
   const place = after?.kind === kind ? after : { kind, number: -1 };
-  return readSyncItemsOfKind(organization, database.reader, key, place, limit);
+  return readSyncItemsOfKind(organization, database.reader, key, place, limit, left);
 }
 
 /** POST /v1/sync-runs/{runId}/commit. */

@@ -105,9 +105,10 @@ interface ItemsAfter {
   readonly limit: number;
 }
 
-function itemsAfter(only: 'all' | 'ofKind' | 'left') {
+/** Items along their key, all of them or those of one kind, and of these perhaps only those left alone. */
+function itemsAfter(isOfKind: boolean, isLeft: boolean) {
   return prepared<ItemsAfter>((db, parameter) => {
-    const query = db
+    let query = db
       .selectFrom('sync_items')
       .select(columns)
       .where('organization_id', '=', parameter('organization'))
@@ -116,19 +117,20 @@ function itemsAfter(only: 'all' | 'ofKind' | 'left') {
       .orderBy('kind')
       .orderBy('number')
       .limit(parameter('limit'));
-    if (only === 'ofKind') {
-      return query.where('kind', '=', parameter('kind')).where('number', '>', parameter('number'));
-    }
-    const following = query
+    if (isLeft) query = query.where('left_alone', 'is not', null);
+    if (isOfKind) return query.where('kind', '=', parameter('kind')).where('number', '>', parameter('number'));
+    return query
+      .where('kind', '<', syncItemKinds.length)
       .where(({ eb, refTuple, tuple }) =>
         eb(refTuple('kind', 'number'), '>', tuple(parameter('kind'), parameter('number'))),
-      )
-      .where('kind', '<', syncItemKinds.length);
-    return only === 'left' ? following.where('left_alone', 'is not', null) : following;
+      );
   });
 }
 
-const queries = { all: itemsAfter('all'), ofKind: itemsAfter('ofKind'), left: itemsAfter('left') };
+const all = itemsAfter(false, false);
+const allLeft = itemsAfter(false, true);
+const ofKind = itemsAfter(true, false);
+const leftOfKind = itemsAfter(true, true);
 
 /** Where a walk over items goes on: after this one. */
 export interface ItemPlace {
@@ -136,19 +138,17 @@ export interface ItemPlace {
   readonly number: number;
 }
 
-/** The next items of a plan that the contract shows, kind by kind; null begins. */
+/** The next items of a plan that the contract shows, kind by kind; null begins. `isLeft`: only those left alone. */
 export async function readSyncItemsAfter(
   organization: OrganizationId,
   connection: Connection,
   plan: PlanKey,
   after: ItemPlace | null,
   limit: number,
-  only: 'all' | 'left' = 'all',
+  isLeft: boolean,
 ): Promise<StoredSyncItem[]> {
-  const kind = after ? kinds.indexOf(after.kind) : 0;
-  const number = after?.number ?? -1;
-  const place = { organization, run: plan.runId, plan: plan.number, kind, number, limit };
-  return (await connection.rows(queries[only], place)).map(fromColumns);
+  const { kind, number } = after ?? { kind: kinds[0], number: -1 };
+  return await readItems(organization, connection, plan, isLeft ? allLeft : all, { kind, number }, limit);
 }
 
 /** The next items of one kind, after that number. */
@@ -158,10 +158,21 @@ export async function readSyncItemsOfKind(
   plan: PlanKey,
   after: ItemPlace,
   limit: number,
+  isLeft = false,
 ): Promise<StoredSyncItem[]> {
-  const { kind, number } = after;
+  return await readItems(organization, connection, plan, isLeft ? leftOfKind : ofKind, after, limit);
+}
+
+async function readItems(
+  organization: OrganizationId,
+  connection: Connection,
+  plan: PlanKey,
+  query: typeof all,
+  { kind, number }: ItemPlace,
+  limit: number,
+): Promise<StoredSyncItem[]> {
   const place = { organization, run: plan.runId, plan: plan.number, kind: kinds.indexOf(kind), number, limit };
-  return (await connection.rows(queries.ofKind, place)).map(fromColumns);
+  return (await connection.rows(query, place)).map(fromColumns);
 }
 
 const setLeftAlone = updateEach(

@@ -8,11 +8,15 @@ import type { Database } from '../store/database.ts';
 import { addSession, contextOf, signUp, stay } from './support/learning.ts';
 import { createCluster, createManager, createSession } from './support/manage.ts';
 import { makeRoom } from './support/room.ts';
+import { openRun } from './support/sync-runs.ts';
 import { startTestServer } from './support/test-server.ts';
 import { createUsers } from './support/users.ts';
 
 /** Tables that grow with an organization: none of its requests may read them from end to end. */
-const GROWING = ['users', 'completions', 'sessions', 'registrations', 'visits', 'events', 'idempotency_keys'];
+const GROWING = [
+  ...['users', 'completions', 'sessions', 'registrations', 'visits', 'events', 'idempotency_keys'],
+  ...['sync_rows', 'sync_items'],
+];
 
 /** Steps of SQLite's plans that read all rows of a table, or all of an organization's; up to a limit is not all. */
 function readsEverything(plan: string): boolean {
@@ -20,7 +24,7 @@ function readsEverything(plan: string): boolean {
   const name = new RegExp(`"(\\w+)" as "${table}"`).exec(plan)?.[1] ?? table;
   if (!GROWING.includes(name) || /order by .+ limit \?$/.test(plan)) return false;
   const [detail = ''] = plan.split('\n');
-  return detail.startsWith('SCAN') || /\(organization_id=\?\)/.test(detail);
+  return detail.startsWith('SCAN') || /\(organization_id=\?(?: AND run_id=\?)?\)/.test(detail);
 }
 
 /** Runs `work` and answers the plan of each statement that was prepared meanwhile. */
@@ -67,6 +71,29 @@ test('no batch and no list reads all users, completions or registrations of an o
     await organization.get('/v1/completions?from=2024-01-01T00:00:00Z&remoteUserId=new');
   });
   expect(plans.filter(readsEverything)).toEqual([]);
+});
+
+test('no step of a sync run reads all users of an organization at once, nor all rows or items of the run', async () => {
+  await using server = await startTestServer();
+  const organization = await server.createOrganization();
+  await createUsers(organization, 3);
+  const plans = await plansDuring(server.database, async () => {
+    const run = await openRun(server, organization);
+    await run.add(0, { remoteId: 'E0', email: 'new@example.com' }, { remoteId: 'E1', firstName: 'Ada' });
+    await run.add(1, { remoteId: 'new', active: false }, { remoteId: 'E1', lastName: 'Lovelace' });
+    await run.add(1, { remoteId: 'new' });
+    await run.items();
+    await run.items('kind=update');
+    await run.commit();
+    await run.undo();
+    await run.items('left=true');
+    await run.items('left=true&kind=update');
+  });
+  expect(plans.filter(readsEverything)).toEqual([]);
+  const named = plans.filter((plan) => plan.includes('"wanted" cross join "sync_rows"'));
+  expect(named.join('\n')).toContain(
+    'SEARCH indexed USING INDEX sync_rows_email (organization_id=? AND run_id=? AND email=?',
+  );
 });
 
 test.each([
