@@ -1,4 +1,5 @@
 import { afterAll, expect, test } from 'vitest';
+import { createManager, createSession, takeSeat } from './support/manage.ts';
 import { storedEvents } from './support/rows.ts';
 import { openRun, syncRoster } from './support/sync-runs.ts';
 import { startTestServer } from './support/test-server.ts';
@@ -62,4 +63,40 @@ test('undo takes back what nobody changed since', async () => {
   ]);
   expect(await run.items('left=true')).toMatchObject([{ user: { remoteId: 'E1' }, left: ['lastName'] }]);
   expect(await run.undo()).toEqual(undone);
+});
+
+test('whoever reads while a run is committed sees all of it or nothing', async () => {
+  const acme = await server.createOrganization();
+  const run = await openRun(server, acme);
+  const rows = Array.from({ length: 3_000 }, (_, index) => ({ remoteId: `E${index}` }));
+  for (let from = 0; from < rows.length; from += 200) await run.add(from / 200, ...rows.slice(from, from + 200));
+  await run.plan();
+  let isOver = false;
+  const committing = run.commit().finally(() => {
+    isOver = true;
+  });
+  const totals = new Set<number>();
+  while (!isOver) totals.add((await readPage(acme, 'pageSize=1')).total);
+  await committing;
+  totals.add((await readPage(acme, 'pageSize=1')).total);
+  expect([...totals].filter((total) => total !== 0)).toEqual([rows.length]);
+});
+
+test('whoever is deactivated for being absent loses the seats to come', async () => {
+  const manager = await createManager(server);
+  const acme = manager.organization;
+  const session = await createSession(manager, { startsAt: new Date(server.clock.now() + 3_600_000).toISOString() });
+  const { id } = await takeSeat(manager, session.id, 'E1');
+  await syncRoster(server, acme, [{ remoteId: 'E2' }]);
+  expect(await manager.read(`/registrations/${id}`)).toMatchObject({ joinUrl: null, user: { active: false } });
+});
+
+test('a run writes one event for each 200 users of a kind', async () => {
+  const acme = await server.createOrganization();
+  await syncRoster(
+    server,
+    acme,
+    Array.from({ length: 450 }, (_, index) => ({ remoteId: `E${index}` })),
+  );
+  expect((await storedEvents(server, acme)).map(([, type]) => type)).toEqual(Array(3).fill('users.created'));
 });
