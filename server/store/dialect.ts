@@ -83,6 +83,14 @@ export function wantedValues(db: Kysely<Tables>, json: string): AliasedRawBuilde
   return sql<{ value: string }>`jsonb_array_elements_text(${json}::jsonb)`.as<'wanted'>(alias);
 }
 
+/**
+ * Texts from outside as the JSON array that `wantedValues` takes. Those that no stored text can be are left out: one with
+ * a NUL character, or with half of a surrogate pair, is nobody's, and PostgreSQL would refuse all for its sake.
+ */
+export function wantedTexts(texts: readonly string[]): string {
+  return JSON.stringify(texts.filter((text) => text.isWellFormed() && !text.includes('\0')));
+}
+
 /** A value of `wantedValues` as a whole number. */
 export const wantedInteger = sql<number>`cast(${sql.ref('wanted.value')} as integer)`;
 

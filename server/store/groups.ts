@@ -3,7 +3,7 @@ import type { Filter } from '../domain/scim/filter.ts';
 import { foldCase } from '../domain/scim/matches.ts';
 import { GROUP_SCHEMA } from '../domain/scim/schemas.ts';
 import type { Connection, Transaction } from './database.ts';
-import { insertEach, wantedValues } from './dialect.ts';
+import { insertEach, wantedTexts, wantedValues } from './dialect.ts';
 import { prepared } from './prepared.ts';
 import { type FilterColumns, filterCondition, sortColumn } from './scim-filter.ts';
 import type { OrganizationId } from './tables.ts';
@@ -236,7 +236,7 @@ export async function findUserPositionsById(
   connection: Connection,
   ids: readonly string[],
 ): Promise<Map<string, number>> {
-  const rows = await connection.rows(positionsById, { organization, ids: JSON.stringify(ids) });
+  const rows = await connection.rows(positionsById, { organization, ids: wantedTexts(ids) });
   const found = rows.filter(([, position]) => position !== null);
   return new Map(found.map(([id, position]) => [id as string, Number(position)]));
 }

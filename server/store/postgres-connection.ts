@@ -129,7 +129,8 @@ export class PostgresConnection implements Transaction {
   async #run(query: pg.QueryConfig & { rowMode?: 'array' }): Promise<pg.QueryResult> {
     const name = nameOf(query.text);
     try {
-      return await this.#queryable.query({ ...query, types, ...(name !== undefined && { name }) });
+      const values = (query.values ?? []).map(storable);
+      return await this.#queryable.query({ ...query, values, types, ...(name !== undefined && { name }) });
     } catch (error) {
       if ((error as { routine?: string }).routine !== 'RevalidateCachedQuery') throw postgresError(error);
       // Prepared before a column became of another type: prepared under another name when it is tried again.
@@ -137,4 +138,9 @@ export class PostgresConnection implements Transaction {
       throw new StorageBusyError('the tables have changed', { cause: error });
     }
   }
+}
+
+/** No text that we store has a NUL character. Asked for one, PostgreSQL would fail, where it is only not to be found. */
+function storable(value: unknown): unknown {
+  return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\ufffd') : value;
 }

@@ -1,6 +1,6 @@
 import type { SyncRow } from '@rollcall/contract/sync-run-shapes.ts';
 import type { Connection, Transaction } from './database.ts';
-import { insertEach, wantedValues, withIndex } from './dialect.ts';
+import { insertEach, wantedTexts, wantedValues, withIndex } from './dialect.ts';
 import { prepared, type Value } from './prepared.ts';
 import type { OrganizationId, SyncRowsTable } from './tables.ts';
 
@@ -166,7 +166,7 @@ export async function findSyncRowsNamed(
     const parameters = {
       organization,
       run: runId,
-      values: JSON.stringify(keys[key]),
+      values: wantedTexts(keys[key]),
       ...{ firstBatch: first.batch, firstPlace: first.index, lastBatch: last.batch, lastPlace: last.index },
     };
     for (const row of await connection.rows(query, parameters)) found.set(`${row[0]} ${row[1]}`, fromColumns(row));

@@ -1,5 +1,13 @@
 import type { Connection, Transaction } from './database.ts';
-import { insertEach, joinedBytes, joinedValue, updateEach, wantedInteger, wantedValues } from './dialect.ts';
+import {
+  insertEach,
+  joinedBytes,
+  joinedValue,
+  updateEach,
+  wantedInteger,
+  wantedTexts,
+  wantedValues,
+} from './dialect.ts';
 import { nextVersion } from './organizations.ts';
 import { prepared, type Value } from './prepared.ts';
 import type { OrganizationId } from './tables.ts';
@@ -111,7 +119,7 @@ export async function findUsersNamed(
   const found = new Map<number, StoredUser>();
   const collect = async (query: typeof usersById, values: readonly string[]) => {
     if (values.length === 0) return;
-    for (const row of await connection.rows(query, { organization, values: JSON.stringify(values) })) {
+    for (const row of await connection.rows(query, { organization, values: wantedTexts(values) })) {
       found.set(row[0] as number, fromColumns(row));
     }
   };
