@@ -10,6 +10,7 @@ const SQLITE_ALONE = [
   'server/test/{demo-host,docs-page,room-accessibility,room-browser,sign-up-browser}.test.ts',
   // Reads our Markdown, and asks servers only whether their pages are there.
   'server/test/docs-links.test.ts',
+  'server/test/deploy.test.ts',
 ];
 /** What is about PostgreSQL itself. */
 const POSTGRES_ALONE = ['server/test/postgres-*.test.ts', 'server/test/standby.test.ts'];

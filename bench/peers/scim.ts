@@ -5,7 +5,6 @@
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 
 interface Scimmy {
   readonly Resources: {
@@ -25,13 +24,9 @@ type Express = () => {
 
 const PEOPLE = 200;
 
-const require = createRequire(join(process.argv[2] ?? '', 'package.json'));
-const load = async <T>(name: string) => {
-  return ((await import(pathToFileURL(require.resolve(name)).href)) as { default: T }).default;
-};
-const express = await load<Express>('express');
-const scimmy = await load<Scimmy>('scimmy');
-const ScimRouter = await load<Router>('scimmy-routers');
+const fromScratch = createRequire(join(process.argv[2] ?? '', 'package.json'));
+const express = fromScratch('express') as Express;
+const { SCIMMY, SCIMMYRouters } = fromScratch('scimmy-routers') as { SCIMMY: Scimmy; SCIMMYRouters: Router };
 
 const people = Array.from({ length: PEOPLE }, (_, index) => ({
   id: String(index).padStart(64, '0'),
@@ -42,14 +37,14 @@ const people = Array.from({ length: PEOPLE }, (_, index) => ({
   active: true,
   emails: [{ value: `person.${index}@example.com`, type: 'work', primary: true }],
 }));
-scimmy.Resources.declare(scimmy.Resources.User).egress(() => people.map((person) => ({ ...person })));
+SCIMMY.Resources.declare(SCIMMY.Resources.User).egress(() => people.map((person) => ({ ...person })));
 
 const app = express();
 const handler = ({ headers }: { headers: { authorization?: string } }) => {
   if (!headers.authorization?.startsWith('Bearer ')) throw new Error('no token');
   return 'somebody';
 };
-app.use('/scim', new ScimRouter({ type: 'bearer', handler }));
+app.use('/scim', new SCIMMYRouters({ type: 'bearer', handler }));
 const server = app.listen(0, '127.0.0.1', () => {
   process.send?.({ address: `http://127.0.0.1:${server.address().port}` });
 });

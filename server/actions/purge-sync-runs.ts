@@ -55,8 +55,6 @@ async function purgeContent(database: Database, run: ListedSyncRun, now: number)
     updateSyncRun(organization, transaction, id, { purged: true }),
   );
   const items = () =>
-    database.transaction(organization, (transaction) =>
-      deleteSyncItems(organization, transaction, id, null),
-    );
+    database.transaction(organization, (transaction) => deleteSyncItems(organization, transaction, id, null));
   while (await items()) await nextTurn();
 }
