@@ -3,7 +3,7 @@ import { isUserId } from '../domain/scim/ids.ts';
 import { requireSchema } from '../domain/scim/json.ts';
 import { USER_SCHEMA } from '../domain/scim/schemas.ts';
 import { readUser } from '../domain/scim/user-change.ts';
-import { readScimUsersAt, readScimUsersInRange } from '../store/scim-user-texts.ts';
+import { readScimUsersAt, readScimUsersInRange, type ScimUserText } from '../store/scim-user-texts.ts';
 import { findScimUser, type ScimUser } from '../store/scim-users.ts';
 import type { ScimAnswer, ScimCall, ScimHandler } from './context.ts';
 import { listAnswer, readListQuery } from './list.ts';
@@ -14,21 +14,28 @@ import { ifMatches, namesVersion } from './version.ts';
 
 /** GET /Users and POST /Users/.search. */
 export const listUsers: ScimHandler = async (call) => {
-  const { account, database } = call;
   const { startIndex, count, ...search } = readListQuery(call.query);
   const projection = readProjection(call.query);
   const from = startIndex - 1;
   const { total, positions } = await findPositions(call, search);
-  const range = { from, to: Math.min(from + count, total) };
-  const users = positions
-    ? await readScimUsersAt(account.organization, database.reader, positions.subarray(from, from + count))
-    : await readScimUsersInRange(account.organization, database.reader, range);
+  const to = Math.min(from + count, total);
+  const users = from < to ? await readUsers(call, positions, { from, to }) : [];
   return listAnswer(
     total,
     startIndex,
     users.map((user) => userText(user, call.base, projection)),
   );
 };
+
+/** A stretch of the users that were found; where all were, a stretch of positions. */
+function readUsers(
+  { account: { organization }, database: { reader } }: ScimCall,
+  positions: Int32Array | null,
+  { from, to }: { readonly from: number; readonly to: number },
+): Promise<ScimUserText[]> {
+  if (positions) return readScimUsersAt(organization, reader, positions.subarray(from, to));
+  return readScimUsersInRange(organization, reader, { from, to });
+}
 
 export const createUser: ScimHandler = async (call) => {
   requireSchema(call.body, USER_SCHEMA);
