@@ -9,6 +9,8 @@ import type { Tables } from './tables.ts';
 
 /** Statements that a connection keeps prepared; any others, whose texts differ with the number of values, are not. */
 const STATEMENTS_MAX = 500;
+/** Rows that a connection writes before it first makes its plans anew. */
+const ROWS_BEFORE_REPLAN = 500;
 /** Rows of one JSON parameter. */
 const ROWS_AT_ONCE = 2_000;
 
@@ -71,6 +73,8 @@ export class PostgresConnection implements Transaction {
   readonly kysely: Kysely<Tables>;
   readonly #queryable: Queryable;
   #announcements: Announcement[] = [];
+  #rowsWritten = 0;
+  #rowsAtReplan = ROWS_BEFORE_REPLAN;
 
   constructor(queryable: Queryable) {
     this.#queryable = queryable;
@@ -92,8 +96,21 @@ export class PostgresConnection implements Transaction {
     rows: readonly Readonly<Record<Column, Value>>[],
   ): Promise<void> {
     for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
+      await this.#replan(Math.min(rows.length - from, ROWS_AT_ONCE));
       await this.rows(all, { rows: JSON.stringify(rows.slice(from, from + ROWS_AT_ONCE)) });
     }
+  }
+
+  /**
+   * A kept plan, also that by which a foreign key is checked, may be one for an empty table, with an index that leads
+   * through a whole organization. PostgreSQL makes it anew once it has counted the rows, which may take a minute; in a
+   * new database that is the minute of the first roster. So plans are made anew whenever twice as much was written.
+   */
+  async #replan(rows: number): Promise<void> {
+    this.#rowsWritten += rows;
+    if (this.#rowsWritten < this.#rowsAtReplan) return;
+    this.#rowsAtReplan = this.#rowsWritten * 2;
+    await this.exec('discard plans');
   }
 
   announce(announcement: Announcement): void {
