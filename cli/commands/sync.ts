@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import { ApiError, type SyncPlan, type SyncRow, type SyncRun } from '@rollcall/client';
+import { ApiError, PlanChangedError, type SyncPlan, type SyncRow, type SyncRun } from '@rollcall/client';
 import { type Context, withContext } from '../context.ts';
 import { FailedRows } from '../csv/failed-rows.ts';
 import { describeMapping } from '../csv/header.ts';
 import { openRoster, type Roster } from '../csv/roster.ts';
 import type { RosterRow } from '../csv/row.ts';
 import { openSource, type RosterSource } from '../csv/source.ts';
+import { UnclosedQuoteError } from '../csv/split.ts';
 import { CommandError, exitCodes, usageError } from '../exit.ts';
 import { counted, visible } from '../ui.ts';
 import { type DeactivationLimit, describeLimit, isOver } from './deactivation-limit.ts';
@@ -56,7 +57,9 @@ export async function syncUsers(path: string, options: SyncOptions): Promise<voi
     ui.note(describeMapping(roster.mapping));
     const run = await openRun(context, source, digest, options);
     const report = new FaultReport(ui, roster.mapping);
-    const uploaded = await upload(context, run, { source, roster, report });
+    const uploaded = await upload(context, run, { source, roster, report }).catch((error) =>
+      giveUp(context, run, error),
+    );
     const outcome = await decide(context, run, uploaded, options);
     const file = await writeFailed(source, failedPath(path, options), uploaded.reasons, options);
     await tell(context, outcome, { file, failures: report.failures, dryRun: options.dryRun === true });
@@ -113,6 +116,13 @@ async function openRun(context: Context, source: RosterSource, digest: string, o
       await rollcall.syncRuns.cancel(runId, { signal });
     }
   }
+}
+
+/** A file that is wrong as a whole will not be sent again: its run must not stand in the way of the next one. */
+async function giveUp({ rollcall, signal }: Context, run: SyncRun, error: unknown): Promise<never> {
+  const isWrong = error instanceof CommandError || error instanceof UnclosedQuoteError;
+  if (isWrong && !signal.aborted) await rollcall.syncRuns.cancel(run.id, { signal });
+  throw error;
 }
 
 /** Refused by the server on purpose: so the plan counts the row, and does not take its person as missing. */
@@ -173,8 +183,7 @@ async function decide(context: Context, run: SyncRun, uploaded: Uploaded, option
       return { run: await rollcall.syncRuns.commit(run.id, { digest, ...confirmed }, { signal }), plan, stopped: null };
     } catch (error) {
       const isChanged =
-        error instanceof Error &&
-        (error.name === 'PlanChangedError' || (error instanceof ApiError && error.code === 'plan_changed'));
+        error instanceof PlanChangedError || (error instanceof ApiError && error.code === 'plan_changed');
       if (!isChanged || attempt === ATTEMPTS_MAX) throw error;
       ui.note('Users were changed meanwhile: the plan is made anew.');
     }

@@ -156,6 +156,16 @@ describe('rollcall users sync', () => {
     expect(await totals(acme)).toEqual({ active: 3, inactive: 1 });
   });
 
+  test('a file that is wrong as a whole leaves no run open', async () => {
+    const { acme, cli } = await staffed(2);
+    await using _ = cli;
+    await cli.write('staff.csv', `${roster(upTo(500))}E501,"e501@example.com\n`);
+    const { code, stderr } = await sync(cli, 'staff.csv');
+    expect([code, stderr]).toEqual([1, expect.stringContaining('Line 502: a quote is opened')]);
+    expect(await states(acme)).toEqual(['cancelled', 'committed']);
+    expect(await totals(acme)).toEqual({ active: 2, inactive: 0 });
+  });
+
   test('where nobody can be asked it says so before anything is sent', async () => {
     const { acme, cli } = await staffed(1);
     await using _ = cli;
