@@ -134,6 +134,9 @@ test(
   TIMEOUT_MS,
 );
 
+/** What the contract gives as example of a run's id, with which the reference fills it in. */
+const EXAMPLE_RUN = '0b6f2a3e-6f0e-4c1b-9a55-0f3a1f2f4d11';
+
 test(
   'requests of the reference carry nothing that the reader has not filled in, but for the page and its size',
   async () => {
@@ -144,7 +147,10 @@ test(
     const snippets = page.locator('pre', { hasText: 'curl' });
     for (const { summary, path } of accountOperations) {
       await page.getByRole('link', { name: summary }).first().click();
-      await snippets.filter({ hasText: path }).first().waitFor();
+      await snippets
+        .filter({ hasText: path.replace('{runId}', EXAMPLE_RUN) })
+        .first()
+        .waitFor();
     }
 
     const texts = await snippets.allInnerTexts();
@@ -152,10 +158,20 @@ test(
       /^curl '?([^'\s]+)/.exec(text)?.[1]?.slice(server.address.length),
       ...[...text.matchAll(/--header '([\w-]+):/g)].map(([, name]) => name),
     ]);
+    const run = `/v1/sync-runs/${EXAMPLE_RUN}`;
     expect(sent).toEqual([
       ['/v1/users?page=0&pageSize=200', 'Authorization'],
       ['/v1/users/batch-upsert', 'Content-Type', 'Authorization'],
       ['/v1/users/batch-deactivate', 'Content-Type', 'Authorization'],
+      ['/v1/sync-runs', 'Content-Type', 'Authorization'],
+      ['/v1/sync-runs?limit=50', 'Authorization'],
+      [run, 'Authorization'],
+      [run, 'Authorization'],
+      [`${run}/users`, 'Content-Type', 'Authorization'],
+      [`${run}/plan`, 'Authorization'],
+      [`${run}/plan/items?limit=50`, 'Authorization'],
+      [`${run}/commit`, 'Content-Type', 'Authorization'],
+      [`${run}/undo`, 'Authorization'],
       ['/v1/clusters', 'Authorization'],
       ['/v1/completions', 'Authorization'],
     ]);
