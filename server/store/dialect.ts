@@ -156,6 +156,8 @@ export function withIndex<Row>(
 export interface ManyStatement<Column extends string> {
   readonly each: PreparedQuery<Record<Column, unknown>>;
   readonly all: PreparedQuery<{ rows: string }>;
+  /** The table that gets rows by it; null where it only changes rows. */
+  readonly grows: string | null;
 }
 
 interface Conflict<Column extends string> {
@@ -175,6 +177,7 @@ export function insertEach<Table extends keyof Tables & string, Column extends C
   const names = sql.join(columns.map((column) => sql.ref(column)));
   const otherwise = conflict ? onConflict(conflict) : sql``;
   return {
+    grows: table,
     each: preparedSql((parameter) => {
       const values = sql.join(columns.map((column) => parameter(column)));
       return sql`insert into ${sql.table(table)} (${names}) values (${values})${otherwise}`;
@@ -205,6 +208,7 @@ export function updateEach<Table extends keyof Tables & string, Column extends C
     sql.join(columns.map((column) => sql`${sql.ref(column)} = ${value(column)}`));
   const given = (column: Column) => sql.ref(`given.${column}`);
   return {
+    grows: null,
     each: preparedSql((parameter) => {
       return sql`update ${sql.table(table)} set ${changes(parameter)} where ${conditions(parameter)}`;
     }),

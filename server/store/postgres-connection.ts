@@ -9,8 +9,8 @@ import type { Tables } from './tables.ts';
 
 /** Statements that a connection keeps prepared; any others, whose texts differ with the number of values, are not. */
 const STATEMENTS_MAX = 500;
-/** Rows that a connection writes before it first makes its plans anew. */
-const ROWS_BEFORE_REPLAN = 500;
+/** Rows that a connection inserts into a table before they are first counted. */
+const ROWS_BEFORE_COUNT = 500;
 /** Rows of one JSON parameter. */
 const ROWS_AT_ONCE = 2_000;
 
@@ -73,8 +73,8 @@ export class PostgresConnection implements Transaction {
   readonly kysely: Kysely<Tables>;
   readonly #queryable: Queryable;
   #announcements: Announcement[] = [];
-  #rowsWritten = 0;
-  #rowsAtReplan = ROWS_BEFORE_REPLAN;
+  readonly #inserted = new Map<string, number>();
+  readonly #countAt = new Map<string, number>();
 
   constructor(queryable: Queryable) {
     this.#queryable = queryable;
@@ -92,25 +92,27 @@ export class PostgresConnection implements Transaction {
   }
 
   async runMany<Column extends string>(
-    { all }: ManyStatement<Column>,
+    { all, grows }: ManyStatement<Column>,
     rows: readonly Readonly<Record<Column, Value>>[],
   ): Promise<void> {
     for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
-      await this.#replan(Math.min(rows.length - from, ROWS_AT_ONCE));
-      await this.rows(all, { rows: JSON.stringify(rows.slice(from, from + ROWS_AT_ONCE)) });
+      const some = rows.slice(from, from + ROWS_AT_ONCE);
+      await this.rows(all, { rows: JSON.stringify(some) });
+      if (grows !== null) await this.#countRows(grows, some.length);
     }
   }
 
   /**
-   * A kept plan, also that by which a foreign key is checked, may be one for an empty table, with an index that leads
-   * through a whole organization. PostgreSQL makes it anew once it has counted the rows, which may take a minute; in a
-   * new database that is the minute of the first roster. So plans are made anew whenever twice as much was written.
+   * A plan that was made for an empty table may go along an index that leads through a whole organization, and is kept,
+   * also that by which a foreign key is checked, until PostgreSQL has counted the rows. By itself it does that after a
+   * minute, which in a new database is the minute of the first roster. So it is told to whenever twice as much is there.
    */
-  async #replan(rows: number): Promise<void> {
-    this.#rowsWritten += rows;
-    if (this.#rowsWritten < this.#rowsAtReplan) return;
-    this.#rowsAtReplan = this.#rowsWritten * 2;
-    await this.exec('discard plans');
+  async #countRows(table: string, rows: number): Promise<void> {
+    const inserted = (this.#inserted.get(table) ?? 0) + rows;
+    this.#inserted.set(table, inserted);
+    if (inserted < (this.#countAt.get(table) ?? ROWS_BEFORE_COUNT)) return;
+    this.#countAt.set(table, inserted * 2);
+    await this.exec(`analyze (skip_locked) ${table}`);
   }
 
   announce(announcement: Announcement): void {
