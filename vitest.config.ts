@@ -8,6 +8,8 @@ const SQLITE_ALONE = [
   'server/test/{backup,disk-full}.test.ts',
   // One test drives everything in a browser on both engines: story.test.ts.
   'server/test/{demo-host,docs-page,room-accessibility,room-browser,sign-up-browser}.test.ts',
+  // Programs that fill or play an organization through what the other tests try on both engines; half a minute each.
+  'server/test/{seed,simulate}.test.ts',
   // Reads our Markdown, and asks servers only whether their pages are there.
   'server/test/docs-links.test.ts',
   'server/test/deploy.test.ts',
