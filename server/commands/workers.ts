@@ -22,8 +22,9 @@ export interface Workers extends AsyncDisposable {
 }
 
 /**
- * Starts them, and puts another in the place of one that ends. This process takes the connections and hands them out in
- * turn, which is even also where clients keep few of them for long; it does nothing else that could fail or take long.
+ * Starts them, and puts another in the place of one that ends. All take connections from the one socket that this process
+ * listens on, so that those of a worker that is killed break with it: what this process would hand out itself, as Node
+ * does unless told otherwise, is left open with nobody behind it where a worker dies before it says that it has it.
  * The first worker brings the database up to date before the others start.
  */
 export async function startWorkers(options: WorkersOptions): Promise<Workers> {
@@ -52,7 +53,7 @@ class WorkerGroup {
 
   constructor({ config, log, hasDemo }: WorkersOptions) {
     this.#onError = (error) => log.logger.error({ err: error }, 'could not gather the metrics');
-    cluster.schedulingPolicy = cluster.SCHED_RR;
+    cluster.schedulingPolicy = cluster.SCHED_NONE;
     let found = config.port;
     let port = config.port;
     this.#seats = Array.from({ length: config.workers }, (_, index) => {

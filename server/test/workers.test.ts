@@ -20,7 +20,7 @@ interface Workers {
   readonly ended: Promise<Outcome>;
   /** Waits until so many lines of the log say this. */
   logged(msg: string, count?: number): Promise<LogLine[]>;
-  /** Sends a request on a connection of its own: two in a row reach two workers. */
+  /** Sends a request on a connection of its own, which any worker may take. */
   request(path: string, options?: RequestOptions): Promise<Reply>;
 }
 
@@ -63,6 +63,8 @@ test('two workers answer at one address from one database', async () => {
     const { data } = (await server.request('/v1/users', { key })).json<{ data: { total: number } }>();
     expect(data.total).toBe(1);
   }
+  const answering = async () => new Set((await server.logged('request')).map(({ worker }) => worker));
+  while ((await answering()).size < 2) await server.request('/healthz');
   server.child.kill('SIGTERM');
   const { code, stdout, stderr } = await server.ended;
   expect({ code, stdout }).toEqual({ code: 0, stdout: `rollcall listening on ${server.address}\n` });
@@ -85,6 +87,32 @@ test('a worker that is killed is replaced, and the other one answers meanwhile',
   expect(next?.worker).toBe(first?.worker);
   expect(places.map(({ pid }) => pid)).not.toContain(next?.pid);
   for (let request = 0; request < 4; request++) expect((await server.request('/readyz')).status).toBe(200);
+});
+
+test('no request waits for ever on a worker that is killed', async () => {
+  await using installation = await createInstallation();
+  const server = await serveByTwo(installation);
+  const places = await server.logged('a worker has taken its place', 2);
+  let isOver = false;
+  const outcomes = new Map<string, number>();
+  const ask = async (headers: Record<string, string>) => {
+    while (!isOver) {
+      const outcome = await server.request('/readyz', { headers }).then(
+        ({ status }) => String(status),
+        () => 'cut off',
+      );
+      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+    }
+  };
+  const clients = Array.from({ length: 8 }, (_, index) => ask(index % 2 === 0 ? {} : { connection: 'keep-alive' }));
+  for (const [killed, { pid = 0 }] of places.entries()) {
+    await sleep(300);
+    process.kill(pid, 'SIGKILL');
+    await server.logged('a worker has taken its place', 3 + killed);
+  }
+  isOver = true;
+  await Promise.all(clients);
+  expect([...outcomes.keys()].filter((outcome) => !['200', 'cut off'].includes(outcome))).toEqual([]);
 });
 
 test('where all workers are killed at once, others listen at the same address', async () => {
