@@ -18,7 +18,7 @@ import { addThumbnails } from './pages/thumbnails.ts';
 import { addScim } from './scim/scim.ts';
 import type { AnnouncementRelay } from './store/broadcast.ts';
 import type { Database } from './store/database.ts';
-import { openDatabase } from './store/open-database.ts';
+import { openDatabase, prepareDatabase } from './store/open-database.ts';
 
 /** A started server. */
 export interface App extends AsyncDisposable {
@@ -60,7 +60,7 @@ const STOP_MS_MAX = 10_000;
 export async function startApp(options: AppOptions): Promise<App> {
   const database = await openDatabase({ ...options.config, relay: options.colleagues?.relay ?? null });
   try {
-    await database.migrate();
+    await prepareDatabase(database);
     return await serveFrom(database, options);
   } catch (error) {
     await database[Symbol.asyncDispose]();

@@ -5,9 +5,10 @@ import { join, resolve } from 'node:path';
 import { type Config, readConfig } from '../config.ts';
 import { checkSqlite, restoreSqlite } from '../store/backup.ts';
 import { type Comparison, compareDatabases } from '../store/copy-compare.ts';
+import { HalfCopyError } from '../store/copy-state.ts';
 import type { Database } from '../store/database.ts';
 import { listMigrations } from '../store/migration-journal.ts';
-import { openDatabase } from '../store/open-database.ts';
+import { openDatabase, prepareDatabase } from '../store/open-database.ts';
 import { print } from './output.ts';
 
 /** What a check of a backup says. */
@@ -65,8 +66,9 @@ function demandSound(path: string, faults: readonly string[]): void {
 
 async function migrate(path: string, database: Database): Promise<void> {
   try {
-    await database.migrate();
+    await prepareDatabase(database);
   } catch (error) {
+    if (error instanceof HalfCopyError) throw new DamageError(`${path} holds ${error.message}. Use another backup`);
     if (!messageOf(error).startsWith('corrupted migrations')) throw error;
     throw new DamageError(`${path} is of a newer version of Rollcall. Check it with that version or a newer one`);
   }

@@ -1,7 +1,10 @@
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { readConfig } from '../config.ts';
+import { type Config, readConfig } from '../config.ts';
 import { backUpSqlite } from '../store/backup.ts';
+import { demandWhole } from '../store/copy-state.ts';
+import { openDatabase } from '../store/open-database.ts';
+import { explain } from './failure.ts';
 import { print } from './output.ts';
 import { createProgress } from './progress.ts';
 
@@ -12,7 +15,8 @@ export interface BackupOptions {
 
 /** Writes the database of this moment to `file`. */
 export async function writeBackup(file: string, { force, json }: BackupOptions): Promise<void> {
-  const { dataDirectory, postgres } = readConfig();
+  const config = readConfig();
+  const { dataDirectory, postgres } = config;
   if (postgres !== null) {
     throw new Error(
       'the data is in PostgreSQL, which has its own backups: pg_dump for the database of one moment, pg_basebackup and an archive of the write-ahead log to go back to any moment. See docs/deploy.md',
@@ -21,6 +25,7 @@ export async function writeBackup(file: string, { force, json }: BackupOptions):
   if (!existsSync(resolve(dataDirectory, 'rollcall.db'))) {
     throw new Error(`there is no data in ${dataDirectory}. Set DATA_DIR to the server's data directory`);
   }
+  await demandWholeData(config);
   const target = resolve(file);
   if (existsSync(target) && !force) throw new Error(`${target} is there already. Name another file, or add --force`);
   try {
@@ -31,6 +36,16 @@ export async function writeBackup(file: string, { force, json }: BackupOptions):
   }
   const bytes = statSync(target).size;
   await print(json ? JSON.stringify({ file: target, bytes }) : `${target} holds the database (${mebibytes(bytes)}).`);
+}
+
+/** Half of a copy is nothing to go back to. */
+async function demandWholeData(config: Config): Promise<void> {
+  try {
+    await using database = await openDatabase(config);
+    await demandWhole(database.reader);
+  } catch (error) {
+    throw explain(error, config);
+  }
 }
 
 const reasons: Readonly<Record<string, string>> = {

@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { type Config, ConfigError, readConfig } from '../config.ts';
 import { CopyTargetError, copyDatabase } from '../store/copy.ts';
 import type { Comparison } from '../store/copy-compare.ts';
+import { demandWhole } from '../store/copy-state.ts';
 import type { Database } from '../store/database.ts';
 import { listMigrations } from '../store/migration-journal.ts';
 import { openDatabase } from '../store/open-database.ts';
@@ -64,6 +65,7 @@ function demandData({ dataDirectory, postgres }: Config): void {
 }
 
 async function demandMigrated({ reader }: Database, source: Config): Promise<void> {
+  await demandWhole(reader);
   if ((await listMigrations(reader)).length > 0) return;
   throw new Error(`there is no data of Rollcall in ${dataPlace(source)}`);
 }

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { type Config, readConfig } from '../config.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { Database } from '../store/database.ts';
-import { StorageBusyError, storageError } from '../store/dialect.ts';
-import { openDatabase } from '../store/open-database.ts';
+import { StorageBusyError, StorageGoneError, storageError } from '../store/dialect.ts';
+import { openDatabase, prepareDatabase } from '../store/open-database.ts';
 import { findOrganization, type Organization } from '../store/organizations.ts';
 import { makeDataDirectory } from './data-directory.ts';
 import { dataPlace, explain } from './failure.ts';
@@ -33,7 +33,7 @@ export async function withData<T>(work: (workplace: Workplace) => Promise<T>): P
 /** As `withData`, and makes the data directory if it is not there. */
 export async function withNewData<T>(work: (workplace: Workplace) => Promise<T>): Promise<T> {
   return withDatabase(async (workplace) => {
-    await workplace.database.migrate();
+    await prepareDatabase(workplace.database);
     return work(workplace);
   });
 }
@@ -48,10 +48,15 @@ export async function withDatabase<T>(work: (workplace: Workplace) => Promise<T>
     try {
       return await attemptWith(config, work);
     } catch (error) {
-      if (attempt === ATTEMPTS_MAX || !(storageError(error) instanceof StorageBusyError)) throw explain(error, config);
+      if (attempt === ATTEMPTS_MAX || !isBusy(storageError(error))) throw explain(error, config);
       remark('rollcall: the database is busy, waiting for it …');
     }
   }
+}
+
+/** One that is not there will not be there in a moment either. */
+function isBusy(error: unknown): boolean {
+  return error instanceof StorageBusyError && !(error instanceof StorageGoneError);
 }
 
 async function attemptWith<T>(config: Config, work: (workplace: Workplace) => Promise<T>): Promise<T> {

@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts';
+import { HalfCopyError } from '../store/copy-state.ts';
 import { StorageBusyError, StorageFullError, storageError } from '../store/dialect.ts';
 
 /** What Node tells of a call to the system, or of SQLite, that failed. */
@@ -40,6 +41,9 @@ function explanation(error: unknown, config: Config): string | null {
   // A worker does not listen by itself: the process that started it binds the port.
   if (syscall === 'listen' || syscall === 'bind' || syscall === 'getaddrinfo')
     return explainListen(code, host, port, message);
+  if (error instanceof HalfCopyError) {
+    return `${dataPlace(config)} holds ${message}, which was broken off. Go on with it by the same "rollcall copy", or use another place`;
+  }
   if (config.postgres !== null) {
     const trouble = postgresTrouble(error);
     if (trouble !== null)

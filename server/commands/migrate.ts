@@ -1,4 +1,5 @@
 import { listMigrations } from '../store/migration-journal.ts';
+import { prepareDatabase } from '../store/open-database.ts';
 import { withDatabase } from './data.ts';
 import { dataPlace } from './failure.ts';
 import { print } from './output.ts';
@@ -7,7 +8,7 @@ import { print } from './output.ts';
 export async function migrate({ json }: { readonly json?: true }): Promise<void> {
   await withDatabase(async ({ config, database }) => {
     const before = new Set(await listMigrations(database.reader));
-    await database.migrate();
+    await prepareDatabase(database);
     const applied = (await listMigrations(database.reader)).filter((name) => !before.has(name));
     await print(json ? JSON.stringify({ applied }) : summary(applied, dataPlace(config)));
   });

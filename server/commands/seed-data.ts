@@ -10,7 +10,7 @@ import { ensureSeededClusters } from '../demo/seeded-clusters.ts';
 import { addSeededCompletions, SEEDED_COMPLETIONS_MAX, SEEDED_SEATS } from '../demo/seeded-completions.ts';
 import { addSeededUsers } from '../demo/seeded-users.ts';
 import { readSlug } from '../domain/organization-settings.ts';
-import { openDatabase } from '../store/open-database.ts';
+import { openDatabase, prepareDatabase } from '../store/open-database.ts';
 import { findOrganization, getOrganization } from '../store/organizations.ts';
 import type { OrganizationId } from '../store/tables.ts';
 import type { Workplace } from './data.ts';
@@ -108,7 +108,7 @@ async function withSeedData<T>(work: (workplace: Workplace) => Promise<T>): Prom
   try {
     makeDataDirectory(config);
     await using database = await openDatabase(config);
-    await database.migrate();
+    await prepareDatabase(database);
     return await work({ config, database, now: Date.now });
   } catch (error) {
     throw explain(error, config);

@@ -34,6 +34,24 @@ export async function findCopySource(connection: Connection): Promise<string | n
   return row?.source ?? '';
 }
 
+/** The database is a copy that was broken off. */
+export class HalfCopyError extends Error {
+  override readonly name = 'HalfCopyError';
+  /** What was copied, in words; empty where nothing of it had come yet. */
+  readonly source: string;
+
+  constructor(source: string) {
+    super(`a half-done copy of ${source || 'another database'}`);
+    this.source = source;
+  }
+}
+
+/** Throws HalfCopyError where a copy was broken off: who took it for whole would miss users, and make them anew. */
+export async function demandWhole(connection: Connection): Promise<void> {
+  const source = await findCopySource(connection);
+  if (source !== null) throw new HalfCopyError(source);
+}
+
 export async function createCopyState(transaction: Transaction): Promise<void> {
   await transaction.kysely.schema
     .createTable(COPY_STATE_TABLE)

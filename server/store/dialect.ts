@@ -14,9 +14,18 @@ import {
 import { type PreparedQuery, preparedSql } from './prepared.ts';
 import type { Tables } from './tables.ts';
 
-/** The caller may try again: another process holds the database longer than we wait, or it does not answer. */
+/** The caller may try again: another holds the database longer than we wait. */
 export class StorageBusyError extends Error {
-  override readonly name = 'StorageBusyError';
+  override readonly name: string = 'StorageBusyError';
+  /** For whoever asked. */
+  readonly publicText: string = 'The database is busy. Nothing was written; try again.';
+}
+
+/** The database went away, or was not there. It may have written what it was told last. */
+export class StorageGoneError extends StorageBusyError {
+  override readonly name = 'StorageGoneError';
+  override readonly publicText =
+    'The database cannot be reached at the moment. Send the same request again: what it writes is there whole or not at all.';
 }
 
 /** The disk is full: nothing was written, reads go on. */
@@ -53,20 +62,22 @@ export function storageError(error: unknown): unknown {
 
 /** SQLSTATE classes and codes (PostgreSQL, appendix A) of what passes by itself. */
 const POSTGRES_PASSING = [
-  '08', // connection lost
   '40', // deadlock, serialization, or a standby that had to cancel a query
   '53', // too many connections, out of memory
   '55P03', // lock not available
-  '57', // stopped by the operator, starting up, or over the statement timeout
+  '57', // over the statement timeout
   '25006', // connected to a standby, in the middle of a failover
 ];
+/** Of what takes the connection along: lost, stopped by the operator or a crash, starting up. */
+const POSTGRES_GONE = ['08', '57P'];
 const POSTGRES_DISK_FULL = '53100';
 
 /** The same for PostgreSQL: what carries no SQLSTATE came of the connection, not of the statement. */
 export function postgresError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof TypeError || error instanceof StorageBusyError) return error;
   const { code = '', severity } = error as { code?: string; severity?: string };
-  if (severity === undefined) return new StorageBusyError('the database does not answer', { cause: error });
+  const isGone = severity === undefined || POSTGRES_GONE.some((prefix) => code.startsWith(prefix));
+  if (isGone) return new StorageGoneError('the database does not answer', { cause: error });
   if (code === POSTGRES_DISK_FULL) return new StorageFullError('the disk is full', { cause: error });
   if (!POSTGRES_PASSING.some((prefix) => code.startsWith(prefix))) return error;
   return new StorageBusyError('the database is busy', { cause: error });

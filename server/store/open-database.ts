@@ -1,4 +1,5 @@
 import type { AnnouncementRelay } from './broadcast.ts';
+import { demandWhole } from './copy-state.ts';
 import type { Database } from './database.ts';
 import type { PostgresOptions } from './postgres-options.ts';
 import { openSqlite } from './sqlite.ts';
@@ -18,4 +19,10 @@ export async function openDatabase({ dataDirectory, postgres, relay }: DatabaseO
   // Loaded only where it is the engine: a start takes less time and memory without it.
   const { openPostgres } = await import('./postgres.ts');
   return openPostgres(postgres);
+}
+
+/** Brings the tables up to date. Throws HalfCopyError where the database is a copy that was broken off. */
+export async function prepareDatabase(database: Database): Promise<void> {
+  await demandWhole(database.reader);
+  await database.migrate();
 }
