@@ -65,7 +65,7 @@ function sizeText(bytes: number): string {
 export function toErrorAnswer(error: unknown, requestId: string, bodyBytesMax: number): ErrorAnswer {
   if (error instanceof Refusal) return errorAnswer(error.code, error.message, requestId, error.details);
   if (error instanceof StorageBusyError) {
-    return errorAnswer('unavailable', 'The database is busy. Nothing was written; try again.', requestId);
+    return errorAnswer('unavailable', error.publicText, requestId);
   }
   if (error instanceof StorageFullError) {
     return errorAnswer('insufficient_storage', 'The disk is full. Nothing was written; try again later.', requestId);

@@ -50,7 +50,7 @@ export function scimError(error: unknown): ScimErrorAnswer {
     return answer(errorCatalog[error.code].status, error.code, error.message, undefined, headersOf(error));
   }
   if (error instanceof StorageBusyError) {
-    return answer(503, 'unavailable', 'The database is busy. Nothing was written; try again.', undefined, LATER);
+    return answer(503, 'unavailable', error.publicText, undefined, LATER);
   }
   if (error instanceof StorageFullError) {
     return answer(507, 'insufficient_storage', 'The disk is full. Nothing was written; try again later.');

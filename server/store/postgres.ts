@@ -85,6 +85,7 @@ class PostgresEngine implements Database {
   async migrate(): Promise<void> {
     await requireUsable(this.reader);
     if (await isUpToDate(this.reader)) return;
+    await requireRight(this.reader);
     const client = await openClient({ url: this.#options.url, statementTimeoutMs: 0 });
     const connection = new PostgresConnection(client);
     try {
@@ -125,4 +126,14 @@ async function requireUsable({ kysely }: Connection): Promise<void> {
       `the database of DATABASE_URL has the encoding ${encoding}; make one with: create database rollcall encoding 'UTF8' template template0`,
     );
   }
+}
+
+/** The migrator would only hear that its transaction is aborted. */
+async function requireRight({ kysely }: Connection): Promise<void> {
+  const { rows } = await sql<{ allowed: 0 | 1; owner: string }>`
+    select has_schema_privilege(current_schema(), 'create') as allowed, current_user as owner`.execute(kysely);
+  if (rows[0]?.allowed) return;
+  throw new Error(
+    `the user "${rows[0]?.owner}" of DATABASE_URL may not make tables; make it the owner: alter database … owner to "${rows[0]?.owner}"`,
+  );
 }

@@ -39,18 +39,35 @@ test('two servers that start at once on an empty database both serve it', async 
   for (const { address } of servers) expect((await fetch(`${address}/readyz`)).status).toBe(200);
 });
 
-test.each(['serve', 'migrate'])(
+test.each(['serve', 'migrate', 'org list'])(
   '"%s" says that the database does not answer, without its password',
   async (command) => {
     await using installation = await createInstallation();
     const DATABASE_URL = 'postgres://rollcall:secret@127.0.0.1:1/rollcall';
-    const { code, stdout, stderr } = await installation.runWith({ DATABASE_URL, LOG_LEVEL: 'silent' }, command);
+    const { code, stdout, stderr } = await installation.runWith(
+      { DATABASE_URL, LOG_LEVEL: 'silent' },
+      ...command.split(' '),
+    );
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toMatch(/^rollcall: cannot use the database "rollcall" of 127\.0\.0\.1:1 \(.*ECONNREFUSED.*\n$/m);
+    expect(stderr).toMatch(/^rollcall: cannot use the database "rollcall" of 127\.0\.0\.1:1 \(.*ECONNREFUSED.*\n$/);
     expect(stderr).toContain('Check DATABASE_URL');
     expect(stderr).not.toContain('secret');
   },
 );
+
+test('a user who may not make tables is told so, and what helps', async () => {
+  await using installation = await createInstallation();
+  const { DATABASE_URL = '' } = installation.environment;
+  const name = `guest_${randomUUID().replaceAll('-', '')}`;
+  await runStatement(DATABASE_URL, `create role ${name} login`);
+  const url = Object.assign(new URL(DATABASE_URL), { username: name }).href;
+  const { code, stderr } = await installation.runWith({ DATABASE_URL: url, LOG_LEVEL: 'silent' }, 'serve');
+  await runStatement(DATABASE_URL, `drop role ${name}`);
+  expect(code).toBe(1);
+  expect(stderr).toBe(
+    `rollcall: the user "${name}" of DATABASE_URL may not make tables; make it the owner: alter database … owner to "${name}"\n`,
+  );
+});
 
 test('a database that is not there is named', async () => {
   await using installation = await createInstallation();
