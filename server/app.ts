@@ -58,7 +58,11 @@ const STOP_MS_MAX = 10_000;
 
 /** Opens the database and serves from it; leaves nothing open where that fails, or the process would not end. */
 export async function startApp(options: AppOptions): Promise<App> {
-  const database = await openDatabase({ ...options.config, relay: options.colleagues?.relay ?? null });
+  const database = await openDatabase({
+    ...options.config,
+    relay: options.colleagues?.relay ?? null,
+    onStandbyFailure: (error) => options.logger?.warn({ err: error }, 'the standby fails: the primary is read instead'),
+  });
   try {
     await prepareDatabase(database);
     return await serveFrom(database, options);

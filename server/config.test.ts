@@ -78,3 +78,23 @@ test('SIGN_UP_LIMIT is 120 forms a minute from one address unless it says otherw
   expect(readConfig({ SIGN_UP_LIMIT: '0' }).signUpLimit).toBe(null);
   expect(() => readConfig({ SIGN_UP_LIMIT: 'many' })).toThrow(/SIGN_UP_LIMIT/);
 });
+
+test('DATABASE_URL names a PostgreSQL database; what cannot be one is refused without its password', () => {
+  expect(readConfig({ DATABASE_URL: 'postgres://u:p@db/rollcall?sslmode=verify-full' }).postgres).toMatchObject({
+    url: 'postgres://u:p@db/rollcall?sslmode=verify-full',
+    readUrl: null,
+    poolSize: 10,
+    statementTimeoutMs: 30_000,
+  });
+  for (const text of [
+    'db',
+    'mysql://u:secret@db/x',
+    'postgres://u:secret@db',
+    'postgres://u:secret@db/x?sslmode=foo',
+  ]) {
+    const read = () => readConfig({ DATABASE_URL: text });
+    expect(read).toThrow(/^DATABASE_URL /);
+    expect(read).not.toThrow(/secret/);
+  }
+  expect(() => readConfig({ DATABASE_READ_URL: 'postgres://u@db/x' })).toThrow(/DATABASE_READ_URL.*DATABASE_URL/);
+});

@@ -96,10 +96,16 @@ function readPostgres(value: (name: string, fallback: string) => string): Postgr
   return null;
 }
 
+const SSL_MODES = ['disable', 'no-verify', 'prefer', 'require', 'verify-ca', 'verify-full'];
+
 /** The messages never repeat the address, which may hold a password. */
 function readDatabaseUrl(name: string, text: string): string | null {
   if (text === '') return null;
   const url = URL.parse(text);
+  const mode = url?.searchParams.get('sslmode') ?? 'disable';
+  if (!SSL_MODES.includes(mode)) {
+    throw new ConfigError(`${name} has the sslmode "${mode}"; there are ${SSL_MODES.join(', ')}`);
+  }
   if (url && /^postgres(ql)?:$/.test(url.protocol) && url.pathname.length > 1) return text;
   throw new ConfigError(`${name} must be an address such as postgres://user:password@db.example.com:5432/rollcall`);
 }

@@ -24,9 +24,13 @@ export type StandbyOptions = Pick<PostgresOptions, 'url' | 'poolSize' | 'stateme
 export class PostgresStandby {
   readonly #pool: pg.Pool;
   readonly #snapshots: SnapshotPool;
+  readonly #onFailure: (error: unknown) => void;
   #restsUntil = 0;
+  #isFailing = false;
 
-  constructor(options: StandbyOptions) {
+  /** `onFailure` is told once when reads begin to fail, and again only after one that did not. */
+  constructor(options: StandbyOptions, onFailure: (error: unknown) => void) {
+    this.#onFailure = onFailure;
     this.#pool = openPool(options);
     this.#snapshots = new SnapshotPool(() => openPromptLane(options));
   }
@@ -76,9 +80,13 @@ export class PostgresStandby {
   async #unlessItFails<T>(attempt: () => Promise<T | null>): Promise<T | null> {
     if (performance.now() < this.#restsUntil) return null;
     try {
-      return await attempt();
+      const result = await attempt();
+      this.#isFailing = false;
+      return result;
     } catch (error) {
       if (error instanceof Refusal) throw error;
+      if (!this.#isFailing) this.#onFailure(error);
+      this.#isFailing = true;
       this.#restsUntil = performance.now() + REST_MS;
       return null;
     }

@@ -26,8 +26,11 @@ import type { OrganizationId } from './tables.ts';
 const MIGRATION_LOCK = 7_655_225_502;
 
 /** Connects to PostgreSQL 15 or newer when first asked. */
-export function openPostgres(options: PostgresOptions): Database {
-  return new PostgresEngine(options);
+export function openPostgres(
+  options: PostgresOptions,
+  onStandbyFailure: (error: unknown) => void = () => {},
+): Database {
+  return new PostgresEngine(options, onStandbyFailure);
 }
 
 class PostgresEngine implements Database {
@@ -40,14 +43,15 @@ class PostgresEngine implements Database {
   readonly #announcer: PostgresAnnouncer;
   readonly #standby: PostgresStandby | null;
 
-  constructor(options: PostgresOptions) {
+  constructor(options: PostgresOptions, onStandbyFailure: (error: unknown) => void) {
     this.#options = options;
     this.#pool = openPool(options);
     this.reader = new PostgresConnection(this.#pool);
     this.#announcer = new PostgresAnnouncer(options, this.#pool);
     this.#writer = new PostgresWriter(this.#pool, (announcements) => this.#announcer.tell(announcements));
     this.#snapshots = new SnapshotPool(() => openLane(options));
-    this.#standby = options.readUrl === null ? null : new PostgresStandby({ ...options, url: options.readUrl });
+    this.#standby =
+      options.readUrl === null ? null : new PostgresStandby({ ...options, url: options.readUrl }, onStandbyFailure);
   }
 
   transaction<T>(organization: OrganizationId | null, work: (transaction: Transaction) => Promise<T>): Promise<T> {

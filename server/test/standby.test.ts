@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Completion } from '@rollcall/contract/completions.ts';
+import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Connection } from '../store/database.ts';
-import { runStatement } from './support/engine.ts';
+import { createStorage, runStatement } from './support/engine.ts';
 import { addSession, readCompletions, signUp } from './support/learning.ts';
 import { openSilentWay, type PostgresPair, startPostgresPair } from './support/postgres-pair.ts';
 import { askServer } from './support/postgres-servers.ts';
@@ -148,6 +149,24 @@ test('where the standby is gone the primary answers, and a server starts; once i
   await pair.caughtUp();
   await untilStandbyAnswers(server, organization);
   expect(await remoteIds(organization)).toEqual(['E0', 'E1', 'E2']);
+});
+
+test('that the standby cannot be read is logged once, without its password', async () => {
+  const lines: string[] = [];
+  const logger = pino({ level: 'warn' }, { write: (line) => void lines.push(line) });
+  await using storage = await createStorage({ migrated: true });
+  const url = 'postgres://rollcall:secret@127.0.0.1:1/rollcall';
+  await using server = await startTestServer({
+    environment: { ...storage.environment, DATABASE_READ_URL: url },
+    logger,
+  });
+  const organization = await server.createOrganization();
+  await readLists(organization);
+  await sleep(2_100);
+  await readLists(organization);
+  expect(lines.map((line) => JSON.parse(line).msg)).toEqual(['the standby fails: the primary is read instead']);
+  expect(lines.join()).toContain('ECONNREFUSED');
+  expect(lines.join()).not.toContain('secret');
 });
 
 test('where the standby says nothing any more the primary answers', async () => {
