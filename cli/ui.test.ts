@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { createProgress, table, visible } from './ui.ts';
+import { table } from './table.ts';
+import { createProgress, visible } from './ui.ts';
 
 function stream(isTTY: boolean) {
   const written: string[] = [];

@@ -105,15 +105,6 @@ function bar(part: number | null): string {
   return `[${'#'.repeat(done)}${'.'.repeat(BAR_WIDTH - done)}] `;
 }
 
-/** Columns aligned with spaces; the last is left as it is. */
-export function table(rows: readonly (readonly string[])[]): string {
-  const widths: number[] = [];
-  for (const row of rows) for (const [at, cell] of row.entries()) widths[at] = Math.max(widths[at] ?? 0, cell.length);
-  return rows
-    .map((row) => row.map((cell, at) => (at === row.length - 1 ? cell : cell.padEnd(widths[at] ?? 0))).join('  '))
-    .join('\n');
-}
-
 /** Text of others in a terminal: what would move the cursor or turn the line around is shown as its code. */
 export function visible(text: string): string {
   return text.replaceAll(

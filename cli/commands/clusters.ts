@@ -1,5 +1,6 @@
 import { type ClientOptions, withContext } from '../context.ts';
-import { table, visible } from '../ui.ts';
+import { table } from '../table.ts';
+import { visible } from '../ui.ts';
 
 export async function listClusters(options: ClientOptions & { readonly from?: string; readonly to?: string }) {
   await withContext(options, async ({ rollcall, ui, signal }) => {

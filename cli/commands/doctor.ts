@@ -1,7 +1,7 @@
 import { ApiError, AuthenticationError, ConnectionError, PermissionError, type Rollcall } from '@rollcall/client';
 import { type ClientOptions, type Context, withContext } from '../context.ts';
 import { CommandError } from '../exit.ts';
-import { table } from '../ui.ts';
+import { table } from '../table.ts';
 
 type State = 'ok' | 'warn' | 'fail';
 

@@ -1,8 +1,9 @@
 import { type Environment, readEnvironment } from '../environment.ts';
 import { CommandError, usageError } from '../exit.ts';
 import { profilesPath, readProfiles, writeProfiles } from '../profiles.ts';
+import { table } from '../table.ts';
 import { readAddress, readKey } from '../target.ts';
-import { createUi, type OutputOptions, table, type Ui } from '../ui.ts';
+import { createUi, type OutputOptions, type Ui } from '../ui.ts';
 
 const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/i;
 

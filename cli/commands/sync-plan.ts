@@ -1,6 +1,7 @@
 import type { SyncChange, SyncCounts, SyncItem, SyncKept, SyncPlan } from '@rollcall/client';
 import type { Context } from '../context.ts';
-import { table, visible } from '../ui.ts';
+import { table } from '../table.ts';
+import { visible } from '../ui.ts';
 
 /** Of each kind so many are shown; deactivations are what people look for most. */
 const SHOWN: Readonly<Partial<Record<SyncItem['kind'], number>>> = {

@@ -1,7 +1,8 @@
 import type { SyncItem, SyncRun } from '@rollcall/client';
 import { type ClientOptions, type Context, withContext } from '../context.ts';
 import { CommandError, usageError } from '../exit.ts';
-import { table, visible } from '../ui.ts';
+import { table } from '../table.ts';
+import { visible } from '../ui.ts';
 import { countsTable, describeItem } from './sync-plan.ts';
 
 export async function listRuns(options: ClientOptions & { readonly limit: number }): Promise<void> {

@@ -1,7 +1,8 @@
 import type { UserRef } from '@rollcall/client';
 import { type ClientOptions, withContext } from '../context.ts';
 import { CommandError, exitCodes } from '../exit.ts';
-import { counted, table, visible } from '../ui.ts';
+import { table } from '../table.ts';
+import { counted, visible } from '../ui.ts';
 
 type User = {
   id: string;

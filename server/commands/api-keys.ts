@@ -1,3 +1,4 @@
+import { table } from '@rollcall/cli/table.ts';
 import { accountScopes, allScopes, type Scope } from '@rollcall/contract/scopes.ts';
 import { createApiKey } from '../actions/create-api-key.ts';
 import { revokeApiKey } from '../actions/revoke-api-key.ts';
@@ -9,7 +10,7 @@ import { type ApiKey, findAccount, listApiKeys } from '../store/api-keys.ts';
 import { getOrganization } from '../store/organizations.ts';
 import type { OrganizationId } from '../store/tables.ts';
 import { requireOrganization, type Workplace, withData } from './data.ts';
-import { print, remark, table } from './output.ts';
+import { print, remark } from './output.ts';
 
 export interface CreateOptions {
   readonly org: string;

@@ -1,10 +1,11 @@
+import { table } from '@rollcall/cli/table.ts';
 import { changeOrganization } from '../actions/change-organization.ts';
 import { createOrganization } from '../actions/create-organization.ts';
 import { formatDateTime } from '../domain/date-time.ts';
 import { listOrganizations, type Organization, type OrganizationSettings } from '../store/organizations.ts';
 import { requireOrganization, withData, withNewData } from './data.ts';
 import { dataPlace } from './failure.ts';
-import { print, remark, table } from './output.ts';
+import { print, remark } from './output.ts';
 
 export interface CreateOptions {
   readonly name: string;

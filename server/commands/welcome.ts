@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
+import { table } from '@rollcall/cli/table.ts';
 import type { Config } from '../config.ts';
 import type { Demo } from '../demo/make-demo.ts';
 import { formatDateTime } from '../domain/date-time.ts';
-import { table } from './output.ts';
 
 const DAY_MS = 86_400_000;
 

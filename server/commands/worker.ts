@@ -2,7 +2,7 @@ import cluster from 'node:cluster';
 import type { App, Colleagues } from '../app.ts';
 import { readConfig } from '../config.ts';
 import { DEMO_SLUG } from '../demo/make-demo.ts';
-import type { Announcement } from '../store/broadcast.ts';
+import { type Announcement, Announcements } from '../store/broadcast.ts';
 import { startServer, stopSignal } from './serve.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
 
@@ -63,7 +63,7 @@ class Primary {
   readonly #listeners = new Map<string, (message: never) => void>();
   readonly #gathering = new Map<number, (text: string) => void>();
   #gathered = 0;
-  #announcements: Announcement[] = [];
+  readonly #announcements = new Announcements();
 
   constructor() {
     process.on('message', (message: ToWorker) => this.#listeners.get(message.kind)?.(message as never));
@@ -84,8 +84,8 @@ class Primary {
 
   /** Those of one turn of the event loop go together: a group of transactions has many that are the same. */
   announce(announcements: readonly Announcement[]): void {
-    if (this.#announcements.length === 0) setImmediate(() => this.#sendAnnouncements());
-    this.#announcements.push(...announcements);
+    if (this.#announcements.isEmpty) setImmediate(() => this.#sendAnnouncements());
+    for (const announcement of announcements) this.#announcements.add(announcement);
   }
 
   gatherMetrics(): Promise<string> {
@@ -97,8 +97,6 @@ class Primary {
   }
 
   #sendAnnouncements(): void {
-    const distinct = new Map(this.#announcements.map((announcement) => [JSON.stringify(announcement), announcement]));
-    this.#announcements = [];
-    this.tell({ kind: 'announcements', announcements: [...distinct.values()] });
+    this.tell({ kind: 'announcements', announcements: this.#announcements.take() });
   }
 }

@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { advanceSessions } from '../actions/advance-sessions.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Database } from '../store/database.ts';
 import { listDueOrganizations } from '../store/due-sessions.ts';
 import type { OrganizationId } from '../store/tables.ts';
+import { startLoop } from './loop.ts';
 
 export interface SessionJobOptions {
   readonly database: Database;
@@ -39,20 +39,8 @@ interface Run extends SessionJobOptions {
  * to stop; what it is at then is finished.
  */
 export function startSessionJob(options: SessionJobOptions): AsyncDisposable {
-  const stop = new AbortController();
   const run: Run = { ...options, retries: new Map() };
-  const running = (async () => {
-    while (!stop.signal.aborted) {
-      const pauseMs = await advanceDue(run);
-      await sleep(pauseMs, undefined, { signal: stop.signal }).catch(() => {});
-    }
-  })();
-  return {
-    async [Symbol.asyncDispose]() {
-      stop.abort();
-      await running;
-    },
-  };
+  return startLoop(() => advanceDue(run));
 }
 
 /** Advances what is due, some organizations at a time; answers for how long there is nothing to do, in milliseconds. */

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { purgeSyncRuns } from '../actions/purge-sync-runs.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Database } from '../store/database.ts';
+import { startLoop } from './loop.ts';
 
 export interface PurgeJobOptions {
   readonly database: Database;
@@ -18,24 +18,14 @@ const FIRST_PAUSE_MS = 60_000;
 
 /** Starts the job that clears up after sync runs, every hour, until it is disposed; what it is at then is finished. */
 export function startSyncRunPurge({ database, now, logger, metrics }: PurgeJobOptions): AsyncDisposable {
-  const stop = new AbortController();
-  const pause = (ms: number) => sleep(ms, undefined, { signal: stop.signal }).catch(() => {});
-  const running = (async () => {
-    await pause(FIRST_PAUSE_MS);
-    while (!stop.signal.aborted) {
-      try {
-        await purgeSyncRuns({ database, now });
-      } catch (error) {
-        metrics.jobFailures.inc({ job: 'sync-runs' });
-        logger.error({ err: error }, 'could not clear up after sync runs');
-      }
-      await pause(PAUSE_MS);
+  const turn = async () => {
+    try {
+      await purgeSyncRuns({ database, now });
+    } catch (error) {
+      metrics.jobFailures.inc({ job: 'sync-runs' });
+      logger.error({ err: error }, 'could not clear up after sync runs');
     }
-  })();
-  return {
-    async [Symbol.asyncDispose]() {
-      stop.abort();
-      await running;
-    },
+    return PAUSE_MS;
   };
+  return startLoop(turn, { firstPauseMs: FIRST_PAUSE_MS });
 }

@@ -7,6 +7,26 @@ export type Announcement =
   /** Somebody came into the room of a session, or left it. */
   | { readonly about: 'presence'; readonly organization: OrganizationId; readonly sessionId: string };
 
+/** Announcements that are gathered to be told together; what is said twice is told once. */
+export class Announcements {
+  readonly #byText = new Map<string, Announcement>();
+
+  get isEmpty(): boolean {
+    return this.#byText.size === 0;
+  }
+
+  add(announcement: Announcement): void {
+    this.#byText.set(JSON.stringify(announcement), announcement);
+  }
+
+  /** Those since the last time, in their order. */
+  take(): Announcement[] {
+    const taken = [...this.#byText.values()];
+    this.#byText.clear();
+    return taken;
+  }
+}
+
 /** Carries announcements to other processes on the same data, where the engine does not do so by itself. */
 export interface AnnouncementRelay {
   /** Takes what was committed here to the others. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { type Announcement, Broadcast } from './broadcast.ts';
+import { type Announcement, Announcements, Broadcast } from './broadcast.ts';
 import type { PostgresOptions } from './postgres-options.ts';
 import { openClient } from './postgres-pool.ts';
 
@@ -25,7 +25,7 @@ export class PostgresAnnouncer implements AsyncDisposable {
   readonly #broadcast = new Broadcast();
   readonly #sender = randomUUID();
   readonly #closing = new AbortController();
-  #pending: Announcement[] = [];
+  readonly #pending = new Announcements();
   #timer: NodeJS.Timeout | undefined;
   #listening: Promise<void> | undefined;
 
@@ -42,7 +42,7 @@ export class PostgresAnnouncer implements AsyncDisposable {
   tell(announcements: readonly Announcement[]): void {
     if (announcements.length === 0) return;
     this.#broadcast.tell(announcements);
-    this.#pending.push(...announcements);
+    for (const announcement of announcements) this.#pending.add(announcement);
     this.#timer ??= setTimeout(() => void this.#send(), GATHER_MS);
   }
 
@@ -55,9 +55,7 @@ export class PostgresAnnouncer implements AsyncDisposable {
 
   async #send(): Promise<void> {
     this.#timer = undefined;
-    const distinct = new Map(this.#pending.map((announcement) => [JSON.stringify(announcement), announcement]));
-    this.#pending = [];
-    const announcements = [...distinct.values()];
+    const announcements = this.#pending.take();
     const sent: Promise<unknown>[] = [];
     while (announcements.length > 0) {
       const about = announcements.splice(0, ANNOUNCEMENTS_PER_MESSAGE);

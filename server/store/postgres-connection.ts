@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Kysely, PostgresDialect, type PostgresPoolClient } from 'kysely';
 import pg from 'pg';
-import type { Announcement } from './broadcast.ts';
+import { type Announcement, Announcements } from './broadcast.ts';
 import type { Transaction } from './database.ts';
 import { type ManyStatement, postgresError, StorageBusyError } from './dialect.ts';
 import type { PreparedQuery, Value } from './prepared.ts';
@@ -72,7 +72,8 @@ export class PostgresConnection implements Transaction {
   readonly writes = true;
   readonly kysely: Kysely<Tables>;
   readonly #queryable: Queryable;
-  #announcements: Announcement[] = [];
+  /** Of the transaction that runs. */
+  readonly announcements = new Announcements();
   readonly #inserted = new Map<string, number>();
   readonly #countAt = new Map<string, number>();
 
@@ -116,14 +117,7 @@ export class PostgresConnection implements Transaction {
   }
 
   announce(announcement: Announcement): void {
-    this.#announcements.push(announcement);
-  }
-
-  /** What was announced since the last time. */
-  takeAnnouncements(): readonly Announcement[] {
-    const taken = this.#announcements;
-    this.#announcements = [];
-    return taken;
+    this.announcements.add(announcement);
   }
 
   /** One or several statements without values. */

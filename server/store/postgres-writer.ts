@@ -79,7 +79,7 @@ export class PostgresWriter {
       client.release();
       for (const settle of settlements) settle();
     } catch (error) {
-      connection.takeAnnouncements();
+      connection.announcements.take();
       await giveBack(client, connection);
       for (const job of group.length > 0 ? group : line.splice(0)) job.reject(error);
     }
@@ -101,7 +101,7 @@ export class PostgresWriter {
 
   async #runAlone(connection: PostgresConnection, job: Job): Promise<Settle> {
     const result = await job.work(connection);
-    return this.#settlement(job, result, connection.takeAnnouncements());
+    return this.#settlement(job, result, connection.announcements.take());
   }
 
   /** A transaction is a savepoint of its group, so that its failure undoes nothing of the others. */
@@ -110,9 +110,9 @@ export class PostgresWriter {
     try {
       const result = await job.work(connection);
       await connection.exec('release work');
-      return this.#settlement(job, result, connection.takeAnnouncements());
+      return this.#settlement(job, result, connection.announcements.take());
     } catch (error) {
-      connection.takeAnnouncements();
+      connection.announcements.take();
       await connection.exec('rollback to work; release work');
       return () => job.reject(error);
     }

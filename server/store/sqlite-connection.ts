@@ -1,6 +1,6 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { Kysely, type SqliteDatabase, SqliteDialect } from 'kysely';
-import type { Announcement } from './broadcast.ts';
+import { type Announcement, Announcements } from './broadcast.ts';
 import type { Transaction } from './database.ts';
 import type { ManyStatement } from './dialect.ts';
 import type { PreparedQuery, Value } from './prepared.ts';
@@ -33,7 +33,8 @@ export class SqliteConnection implements Transaction {
   readonly kysely: Kysely<Tables>;
   readonly #file: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
-  #announcements: Announcement[] = [];
+  /** Of the transaction that runs. */
+  readonly announcements = new Announcements();
 
   constructor(file: DatabaseSync) {
     this.#file = file;
@@ -57,14 +58,7 @@ export class SqliteConnection implements Transaction {
   }
 
   announce(announcement: Announcement): void {
-    this.#announcements.push(announcement);
-  }
-
-  /** What was announced since the last time. */
-  takeAnnouncements(): readonly Announcement[] {
-    const taken = this.#announcements;
-    this.#announcements = [];
-    return taken;
+    this.announcements.add(announcement);
   }
 
   exec(sql: string): void {

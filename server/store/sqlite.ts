@@ -153,10 +153,10 @@ class SqliteEngine implements Database {
     try {
       const result = await job.work(this.#writer);
       this.#writer.exec('release work');
-      const announcements = this.#writer.takeAnnouncements();
+      const announcements = this.#writer.announcements.take();
       return { job, settle: () => this.#settle(job, result, announcements) };
     } catch (error) {
-      this.#writer.takeAnnouncements();
+      this.#writer.announcements.take();
       // A full disk makes SQLite undo the whole group by itself.
       if (!this.#writer.isInTransaction) throw error;
       this.#writer.exec('rollback to work; release work');

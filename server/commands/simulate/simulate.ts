@@ -1,4 +1,5 @@
-import { print, remark, table } from '../output.ts';
+import { table } from '@rollcall/cli/table.ts';
+import { print, remark } from '../output.ts';
 import { Api } from './api.ts';
 import { differences, type Expected, expectedOf } from './compare.ts';
 import { makePlan } from './plan.ts';
